@@ -1,0 +1,17 @@
+# Copyright 2026 The unloop authors
+# SPDX-License-Identifier: Apache-2.0
+# What only this project's own sources get: warnings as errors, and the helper that links the parts at hand.
+
+add_library(unloop_dev INTERFACE)
+add_library(unloop::dev ALIAS unloop_dev)
+target_compile_options(unloop_dev INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+
+# unloop_link(TARGET PART...): links unloop::unloop, unloop::dev and those of the named parts that exist.
+function(unloop_link target)
+    target_link_libraries(${target} PRIVATE unloop::unloop unloop::dev)
+    foreach(part IN LISTS ARGN)
+        if(TARGET unloop::${part})
+            target_link_libraries(${target} PRIVATE unloop::${part})
+        endif()
+    endforeach()
+endfunction()

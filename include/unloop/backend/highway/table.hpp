@@ -1,0 +1,45 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Fills the kernel table with the functions of one instruction set.
+// Compiled once per instruction set when hwy/foreach_target.h drives it; hence the guard that toggles.
+#if defined(UNLOOP_BACKEND_HIGHWAY_TABLE_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef UNLOOP_BACKEND_HIGHWAY_TABLE_HPP
+#undef UNLOOP_BACKEND_HIGHWAY_TABLE_HPP
+#else
+#define UNLOOP_BACKEND_HIGHWAY_TABLE_HPP
+#endif
+
+#include <unloop/backend/highway/elementwise.hpp>
+#include <unloop/backend/highway/matmul.hpp>
+#include <unloop/backend/kernel_table.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace unloop::inline v0::backend::HWY_NAMESPACE {
+
+template <class Format>
+inline constexpr weight_kernels<Format> weight_functions{&matvec<Format>, &matmul<Format>};
+
+inline constexpr kernel_table functions{
+    .target = HWY_STR(HWY_NAMESPACE),
+    .dot = &dot,
+    .weighted_sum = &weighted_sum,
+    .rms_norm = &rms_norm,
+    .softmax = &softmax,
+    .exp_sum = &exp_sum,
+    .log_sum_exp = &log_sum_exp,
+    .silu = &gated_product<silu_step>,
+    .gelu_tanh = &gated_product<gelu_tanh_step>,
+    .weights = {weight_functions<f32>, weight_functions<f16>, weight_functions<bf16>, weight_functions<q4_1>,
+                weight_functions<q8_0>},
+};
+
+/// The table as a source for `table_backend`; its type differs per target, so mixed translation units cannot clash.
+struct static_source {
+    [[nodiscard]] static constexpr const kernel_table& table() noexcept { return functions; }
+};
+
+}  // namespace unloop::inline v0::backend::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

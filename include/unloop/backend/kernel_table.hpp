@@ -1,0 +1,99 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A table of functions over pointers and sizes, and the backend that calls through one: the seam between an instruction
+// set, chosen when compiling or when running, and everything above it.
+#ifndef UNLOOP_BACKEND_KERNEL_TABLE_HPP
+#define UNLOOP_BACKEND_KERNEL_TABLE_HPP
+
+#include <unloop/kernels.hpp>
+
+#include <cstddef>  // size_t
+#include <span>     // vectors
+#include <tuple>    // one entry a format
+
+namespace unloop::inline v0::backend {
+
+/// The functions that take weights of one format.
+template <class Format>
+struct weight_kernels {
+    void (*matvec)(typed_weights<Format>, const float* x, float* out);
+    void (*matmul)(typed_weights<Format>, const_matrix_view x, matrix_view out);
+};
+
+/// One implementation of every kernel that the Highway backend replaces. `gelu_tanh` and `silu` are gated products.
+struct kernel_table {
+    const char* target;  ///< name of the instruction set
+    float (*dot)(const float* a, const float* b, std::size_t n);
+    void (*weighted_sum)(const float* weights, const_matrix_view rows, float* out);
+    void (*rms_norm)(const float* x, const float* weight, std::size_t n, float epsilon, float* out);
+    void (*softmax)(float* values, std::size_t n);
+    float (*exp_sum)(float shift, float* values, std::size_t n);
+    float (*log_sum_exp)(const float* values, std::size_t n);
+    void (*silu)(const float* gate, const float* up, std::size_t n, float* out);
+    void (*gelu_tanh)(const float* gate, const float* up, std::size_t n, float* out);
+    std::tuple<weight_kernels<f32>, weight_kernels<f16>, weight_kernels<bf16>, weight_kernels<q4_1>,
+               weight_kernels<q8_0>>
+        weights;
+};
+
+/// A backend over the table that `Source::table()` returns. Batch-invariant: a sum has one order, whatever the batch.
+template <class Source>
+class table_backend {
+    using gated_silu = kernels::gated_product_t<kernels::silu_t>;
+    using gated_gelu = kernels::gated_product_t<kernels::gelu_tanh_t>;
+
+  public:
+    using claims =
+        all_claims<unloop::claims<kernels::dot_t>, unloop::claims<kernels::matvec_t, f32, f16, bf16, q4_1, q8_0>,
+                   unloop::claims<kernels::matmul_t, f32, f16, bf16, q4_1, q8_0>,
+                   unloop::claims<kernels::weighted_sum_t>, unloop::claims<kernels::rms_norm_t>,
+                   unloop::claims<kernels::softmax_t>, unloop::claims<kernels::exp_sum_t>,
+                   unloop::claims<kernels::log_sum_exp_t>, unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
+    static constexpr bool batch_invariant = true;
+
+    [[nodiscard]] static const char* target() noexcept { return Source::table().target; }
+
+    float operator()(kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
+        return Source::table().dot(a.data(), b.data(), a.size());
+    }
+    template <class Format>
+    void operator()(kernels::matvec_t, typed_weights<Format> weights, std::span<const float> x,
+                    std::span<float> out) const noexcept {
+        std::get<weight_kernels<Format>>(Source::table().weights).matvec(weights, x.data(), out.data());
+    }
+    template <class Format>
+    void operator()(kernels::matmul_t, typed_weights<Format> weights, const_matrix_view x,
+                    matrix_view out) const noexcept {
+        std::get<weight_kernels<Format>>(Source::table().weights).matmul(weights, x, out);
+    }
+    void operator()(kernels::weighted_sum_t, std::span<const float> weights, const_matrix_view rows,
+                    std::span<float> out) const noexcept {
+        Source::table().weighted_sum(weights.data(), rows, out.data());
+    }
+    void operator()(kernels::rms_norm_t, std::span<const float> x, std::span<const float> weight, float epsilon,
+                    std::span<float> out) const noexcept {
+        Source::table().rms_norm(x.data(), weight.empty() ? nullptr : weight.data(), x.size(), epsilon, out.data());
+    }
+    void operator()(kernels::softmax_t, std::span<float> values) const noexcept {
+        Source::table().softmax(values.data(), values.size());
+    }
+    float operator()(kernels::exp_sum_t, float shift, std::span<float> values) const noexcept {
+        return Source::table().exp_sum(shift, values.data(), values.size());
+    }
+    float operator()(kernels::log_sum_exp_t, std::span<const float> values) const noexcept {
+        return Source::table().log_sum_exp(values.data(), values.size());
+    }
+    void operator()(gated_silu, std::span<const float> gate, std::span<const float> up,
+                    std::span<float> out) const noexcept {
+        Source::table().silu(gate.data(), up.data(), out.size(), out.data());
+    }
+    void operator()(gated_gelu, std::span<const float> gate, std::span<const float> up,
+                    std::span<float> out) const noexcept {
+        Source::table().gelu_tanh(gate.data(), up.data(), out.size(), out.data());
+    }
+};
+
+}  // namespace unloop::inline v0::backend
+
+#endif

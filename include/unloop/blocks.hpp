@@ -1,0 +1,24 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Umbrella of the room `blocks`: parts of a transformer, each a policy over a backend.
+#ifndef UNLOOP_BLOCKS_HPP
+#define UNLOOP_BLOCKS_HPP
+
+#include <unloop/blocks/attention.hpp>
+#include <unloop/blocks/batch.hpp>
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/gated_mlp.hpp>
+#include <unloop/blocks/key_value_cache.hpp>
+#include <unloop/blocks/language_head.hpp>
+#include <unloop/blocks/layer_traits.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/blocks/pre_norm.hpp>
+#include <unloop/blocks/rms_norm.hpp>
+#include <unloop/blocks/rotary_table.hpp>
+#include <unloop/blocks/sites.hpp>
+#include <unloop/blocks/tap.hpp>
+#include <unloop/blocks/token_embedding.hpp>
+#include <unloop/blocks/transformer_block.hpp>
+
+#endif

@@ -1,0 +1,167 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Multi-head attention from four policies: heads, mask, rotary embedding, source of keys and values.
+#ifndef UNLOOP_BLOCKS_ATTENTION_HPP
+#define UNLOOP_BLOCKS_ATTENTION_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/exp_sum.hpp>
+#include <unloop/kernels/matmul.hpp>
+#include <unloop/kernels/rotary.hpp>
+#include <unloop/kernels/scale.hpp>
+#include <unloop/kernels/weighted_sum.hpp>
+
+#include <algorithm>  // copy, max
+#include <cmath>      // exp
+#include <cstddef>    // size_t
+#include <limits>     // infinity
+
+namespace unloop::inline v0 {
+
+/// Query heads in groups that share one key/value head: query head h uses key/value head h / (heads / key_value_heads).
+struct grouped_heads {
+    matrix_parameter query;   ///< [query width, hidden]
+    matrix_parameter output;  ///< [hidden, query width]
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        visit(parameter_role::query, parameter_shape{traits.query_width(), traits.hidden}, query);
+        visit(parameter_role::attention_output, parameter_shape{traits.hidden, traits.query_width()}, output);
+    }
+};
+
+/// A query sees itself and everything before it, or the last `window` positions where the layer has one.
+struct causal {
+    [[nodiscard]] static std::size_t first_visible(const layer_traits& traits, std::size_t position) noexcept {
+        return traits.window == 0 || position < traits.window ? 0 : position + 1 - traits.window;
+    }
+};
+
+/// Rotary position embedding of every head of a vector.
+struct rotary {
+    template <class Run>
+    static void turn(const Run& run, std::size_t position, std::span<float> heads) {
+        for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
+            kernels::rotary(run.backend, run.traits.rotary_pairs, run.angles.cosines[position],
+                            run.angles.sines[position], heads.subspan(at, run.traits.head_size));
+    }
+};
+
+/// The layer projects keys and values of its own, and keeps them in its cache.
+struct own_keys_and_values {
+    matrix_parameter key, value;  ///< [key/value width, hidden] each
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        const parameter_shape shape{traits.key_value_width(), traits.hidden};
+        visit(parameter_role::key, shape, key);
+        visit(parameter_role::value, shape, value);
+    }
+    /// Stores the keys (turned by `Rotary`) and values of all tokens of the run.
+    template <class Rotary, class Run>
+    void store(Run& run, const_matrix_view normed) const {
+        const std::size_t width = run.traits.key_value_width();
+        const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
+        apply_linear(run.backend, run.executor, key, normed, keys);
+        apply_linear(run.backend, run.executor, value, normed, values);
+        for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
+            const auto row = static_cast<std::size_t>(run.tokens[t].row);
+            const auto position = static_cast<std::size_t>(run.tokens[t].position);
+            Rotary::turn(run, position, keys[t]);
+            std::copy(keys[t].begin(), keys[t].end(), run.cache.key(row, position).begin());
+            std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
+        });
+    }
+};
+
+/// out = output . concat over heads of softmax(scale q.k) v; normed, out: [tokens, hidden] (Vaswani et al., 2017, with
+/// grouped heads: Ainslie et al., 2023). Softmax is computed tile by tile over absolute positions, so the result of a
+/// token depends on its own row alone. O(tokens * (hidden * width + context * query width)).
+template <class Heads, class Mask, class Rotary, class KeyValues>
+struct attention {
+    [[no_unique_address]] Heads heads;
+    [[no_unique_address]] KeyValues key_values;
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        heads.for_each_parameter(traits, visit);
+        key_values.for_each_parameter(traits, visit);
+    }
+
+    template <class Run>
+    void forward(Run& run, const_matrix_view normed, matrix_view out) const {
+        const layer_traits& traits = run.traits;
+        const matrix_view queries = run.rows_of(run.space.queries, traits.query_width());
+        const matrix_view attended = run.rows_of(run.space.attended, traits.query_width());
+        apply_linear(run.backend, run.executor, heads.query, normed, queries);
+        key_values.template store<Rotary>(run, normed);
+        run.executor.for_each(run.tokens.size() * traits.key_value_heads, 4, [&](std::size_t first, std::size_t last) {
+            for (std::size_t item = first; item < last; ++item)
+                attend_group(run, item / traits.key_value_heads, item % traits.key_value_heads, queries, attended);
+        });
+        apply_linear(run.backend, run.executor, heads.output, attended, out);
+    }
+
+  private:
+    /// The query heads of token `t` that share key/value head `head`: their keys are read once.
+    template <class Run>
+    void attend_group(const Run& run, std::size_t t, std::size_t head, matrix_view queries,
+                      matrix_view attended) const {
+        const layer_traits& traits = run.traits;
+        const std::size_t group = traits.heads / traits.key_value_heads, size = traits.head_size;
+        const auto row = static_cast<std::size_t>(run.tokens[t].row);
+        const auto position = static_cast<std::size_t>(run.tokens[t].position);
+        for (std::size_t at = 0; at < group; at += most_grouped) {
+            const std::size_t count = std::min(most_grouped, group - at);
+            const std::size_t channel = (head * group + at) * size;
+            const matrix_view query(queries[t].data() + channel, count, size);
+            const matrix_view sums(attended[t].data() + channel, count, size);
+            Rotary::turn(run, position, queries[t].subspan(channel, count * size));
+            attend_tiles(run, row, position, head, query, sums);
+        }
+    }
+
+    template <class Run>
+    static void attend_tiles(const Run& run, std::size_t row, std::size_t position, std::size_t head, matrix_view query,
+                             matrix_view sums) {
+        float scores_memory[most_grouped * key_tile], largest[most_grouped], totals[most_grouped] = {};
+        std::fill_n(largest, query.rows(), -std::numeric_limits<float>::infinity());
+        for (std::size_t q = 0; q < query.rows(); ++q) std::fill(sums[q].begin(), sums[q].end(), 0.0F);
+        for (std::size_t first = Mask::first_visible(run.traits, position); first <= position;) {
+            const std::size_t last = std::min(position + 1, (first / key_tile + 1) * key_tile), count = last - first;
+            const auto tile_of = [&](const float* base) {
+                return run.cache.tile(base, row, first, count, head, query.columns());
+            };
+            const matrix_view scores(scores_memory, query.rows(), count);
+            kernels::matmul(run.backend, as_weights(tile_of(run.cache.keys)), query, scores);
+            for (std::size_t q = 0; q < query.rows(); ++q)
+                add_tile(run, scores[q], tile_of(run.cache.values), largest[q], totals[q], sums[q]);
+            first = last;
+        }
+        for (std::size_t q = 0; q < query.rows(); ++q) kernels::scale(run.backend, 1.0F / totals[q], sums[q]);
+    }
+
+    /// One step of the online softmax: rescales what was summed so far to the new largest score, adds the tile.
+    template <class Run>
+    static void add_tile(const Run& run, std::span<float> scores, const_matrix_view values, float& largest,
+                         float& total, std::span<float> sum) {
+        kernels::scale(run.backend, run.traits.attention_scale, scores);
+        const float now = std::max(largest, *std::max_element(scores.begin(), scores.end()));
+        if (now != largest) {
+            const float shrink = std::exp(largest - now);
+            kernels::scale(run.backend, shrink, sum);
+            total *= shrink;
+            largest = now;
+        }
+        total += kernels::exp_sum(run.backend, largest, scores);
+        kernels::weighted_sum(run.backend, scores, values, sum);
+    }
+
+    static constexpr std::size_t most_grouped = 8;  ///< query heads handled at once; bounds the scores on the stack
+};
+
+}  // namespace unloop::inline v0
+
+#endif

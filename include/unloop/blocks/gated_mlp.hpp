@@ -1,0 +1,47 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The gated MLP and its neurons: down . (activation(gate x) * up x).
+#ifndef UNLOOP_BLOCKS_GATED_MLP_HPP
+#define UNLOOP_BLOCKS_GATED_MLP_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/gated_product.hpp>
+
+namespace unloop::inline v0 {
+
+/// Neuron j adds activation(gate_j) * up_j * down[:, j] to the branch; scaling it by m is scaling row j of up or column
+/// j of down. normed, out: [tokens, hidden]. O(tokens * hidden * width).
+template <activation_kernel Activation>
+struct gated_mlp {
+    matrix_parameter gate, up;  ///< [width, hidden] each
+    matrix_parameter down;      ///< [hidden, width]
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        const parameter_shape wide{traits.mlp_width, traits.hidden};
+        visit(parameter_role::gate, wide, gate);
+        visit(parameter_role::up, wide, up);
+        visit(parameter_role::down, parameter_shape{traits.hidden, traits.mlp_width}, down);
+    }
+
+    template <class Run>
+    void forward(Run& run, const_matrix_view normed, matrix_view out) const {
+        const matrix_view gates = run.rows_of(run.space.gate, run.traits.mlp_width);
+        const matrix_view ups = run.rows_of(run.space.up, run.traits.mlp_width);
+        apply_linear(run.backend, run.executor, gate, normed, gates);
+        apply_linear(run.backend, run.executor, up, normed, ups);
+        run.template notify<sites::mlp_gate>(gates);
+        run.template notify<sites::mlp_up>(ups);
+        for_each_row(run.executor, normed.rows(), [&](std::size_t t) {
+            kernels::gated_product<Activation>(run.backend, gates[t], ups[t], gates[t]);
+        });
+        run.template notify<sites::mlp_neurons>(gates);
+        apply_linear(run.backend, run.executor, down, gates, out);
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,28 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The RMS norm as a block: one weight vector, applied to every token.
+#ifndef UNLOOP_BLOCKS_RMS_NORM_HPP
+#define UNLOOP_BLOCKS_RMS_NORM_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/rms_norm.hpp>
+
+namespace unloop::inline v0 {
+
+/// out = rms_norm(x) * weight, row by row; x, out: [tokens, n], may be the same.
+struct rms_norm {
+    vector_parameter weight;  ///< [n]
+
+    template <class Backend, executor Executor>
+    void forward(const Backend& backend, Executor& executor, float epsilon, const_matrix_view x,
+                 matrix_view out) const {
+        for_each_row(executor, x.rows(),
+                     [&](std::size_t t) { kernels::rms_norm(backend, x[t], weight, epsilon, out[t]); });
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,65 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The one list of sites at which a tap reads or rewrites activations.
+#ifndef UNLOOP_BLOCKS_SITES_HPP
+#define UNLOOP_BLOCKS_SITES_HPP
+
+#include <string_view>  // names
+
+namespace unloop::inline v0::sites {
+
+// `name` is what files and the command line call the site; [tokens, width] is the shape of the values there. With
+// `every_layer` the site exists once a layer and its tensor is called NAME.LAYER.
+
+/// Residual stream entering layer i, [tokens, hidden]; layer count = the stream that enters the final norm.
+struct residual {
+    static constexpr std::string_view name = "hidden";
+    static constexpr bool every_layer = true;
+};
+/// Output of the attention's last projection, before any norm and before it joins the stream, [tokens, hidden].
+struct attention_output {
+    static constexpr std::string_view name = "attn_out";
+    static constexpr bool every_layer = true;
+};
+/// Gate of the MLP before its activation, [tokens, width].
+struct mlp_gate {
+    static constexpr std::string_view name = "mlp_gate";
+    static constexpr bool every_layer = true;
+};
+/// Up projection of the MLP, [tokens, width].
+struct mlp_up {
+    static constexpr std::string_view name = "mlp_up";
+    static constexpr bool every_layer = true;
+};
+/// activation(gate) * up, the input of the down projection, [tokens, width].
+struct mlp_neurons {
+    static constexpr std::string_view name = "mlp_neurons";
+    static constexpr bool every_layer = true;
+};
+/// Output of the feed-forward part before any norm and before it joins the stream, [tokens, hidden].
+struct mlp_output {
+    static constexpr std::string_view name = "mlp_out";
+    static constexpr bool every_layer = true;
+};
+/// Output of the final norm, [tokens that want logits, hidden].
+struct final_norm {
+    static constexpr std::string_view name = "final_norm";
+    static constexpr bool every_layer = false;
+};
+/// Logits, after a soft-cap where the model has one, [tokens that want logits, vocabulary].
+struct logits {
+    static constexpr std::string_view name = "logits";
+    static constexpr bool every_layer = false;
+};
+
+/// Calls `visit(Site{})` for every site, in the order in which a pass reaches them.
+template <class Visitor>
+constexpr void for_each_site(Visitor&& visit) {
+    visit(residual{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{}),
+        visit(mlp_output{}), visit(final_norm{}), visit(logits{});
+}
+
+}  // namespace unloop::inline v0::sites
+
+#endif

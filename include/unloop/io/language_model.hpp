@@ -1,0 +1,107 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A model ready to use: decoder, tokenizer, chat format, and the file whose mapping the weights live in.
+#ifndef UNLOOP_IO_LANGUAGE_MODEL_HPP
+#define UNLOOP_IO_LANGUAGE_MODEL_HPP
+
+#include <unloop/io/chat_template.hpp>
+#include <unloop/io/checkpoint.hpp>
+#include <unloop/io/tokenizer.hpp>
+
+#include <cstring>   // memcpy
+#include <optional>  // tokenizers that a file may lack
+#include <string>    // names
+#include <utility>   // move
+#include <vector>    // widened vectors
+
+namespace unloop::inline v0 {
+
+/// Shares ownership of the file's mapping with the checkpoint that it was loaded from; moved, not copied.
+template <class Decoder, checkpoint_file Checkpoint>
+class language_model {
+  public:
+    using decoder_type = Decoder;
+
+    /// Binds every parameter to its tensor. Throws `error` naming the file and the tensor that is missing, left over,
+    /// of the wrong shape or in a format that cannot be computed with.
+    language_model(Checkpoint file, typename Decoder::backend_type backend)
+        : file_(std::move(file)), decoder_(read_config(file_), std::move(backend)) {
+        std::size_t bound = 0;
+        decoder_.for_each_parameter([&](parameter_name name, parameter_shape shape, auto& slot) {
+            bind(file_.at(tensor_name(file_, name)), shape, slot);
+            ++bound;
+        });
+        decoder_.tie_head();
+        if (bound != file_.tensors().size()) refuse_left_over();
+        tokenizer_data data = read_tokenizer(file_);
+        if (!data.tokens.empty()) tokenizer_.emplace(data);
+        chat_template_ = std::move(data.chat_template);
+    }
+    language_model(language_model&&) noexcept = default;
+    language_model& operator=(language_model&&) noexcept = default;
+
+    [[nodiscard]] const Decoder& decoder() const noexcept { return decoder_; }
+    [[nodiscard]] const decoder_config& config() const noexcept { return decoder_.config(); }
+    [[nodiscard]] const Checkpoint& file() const noexcept { return file_; }
+    /// To edit weights in memory; the file itself never changes. See edit/in_memory.hpp.
+    [[nodiscard]] Checkpoint& file() noexcept { return file_; }
+
+    [[nodiscard]] bool has_tokenizer() const noexcept { return tokenizer_.has_value(); }
+    /// Throws `error` when the file has no tokenizer.
+    [[nodiscard]] const byte_level_tokenizer& tokenizer() const {
+        if (!tokenizer_) throw error({file_.path(), {}, {}}, "has no tokenizer; give token ids instead of text");
+        return *tokenizer_;
+    }
+    /// `messages` as the file's chat template renders them, the answer opened. Throws `error` when there is no template
+    /// or it is not one that is known.
+    [[nodiscard]] std::string render_chat(std::span<const chat_message> messages) const {
+        if (chat_template_.empty()) throw error({file_.path(), {}, {}}, "has no chat template; give a plain prompt");
+        return read_chatml(chat_template_).render(messages, true);
+    }
+
+  private:
+    void bind(const stored_tensor& tensor, parameter_shape shape, matrix_parameter& slot) {
+        slot = checked(tensor, shape);
+    }
+    /// A vector in float32 stays where it lies; any other is widened once.
+    void bind(const stored_tensor& tensor, parameter_shape shape, vector_parameter& slot) {
+        const weight_view stored = checked(tensor, shape);
+        const auto address = reinterpret_cast<std::uintptr_t>(stored.data);
+        if (stored.format == number_format::f32 && address % alignof(float) == 0) {
+            slot = {reinterpret_cast<const float*>(stored.data), stored.columns};
+            return;
+        }
+        std::vector<float>& values = widened_.emplace_back(stored.columns);
+        decode_row(stored, 0, values);
+        slot = values;
+    }
+    [[nodiscard]] weight_view checked(const stored_tensor& tensor, parameter_shape shape) const {
+        const weight_view weights = file_.weights(tensor);
+        if (weights.rows != shape.rows || weights.columns != shape.columns)
+            throw error({file_.path(), tensor.name, tensor.offset},
+                        "is " + std::to_string(weights.rows) + " x " + std::to_string(weights.columns) +
+                            ", the configuration asks for " + std::to_string(shape.rows) + " x " +
+                            std::to_string(shape.columns));
+        return weights;
+    }
+    [[noreturn]] void refuse_left_over() {
+        std::vector<std::string> known;
+        decoder_.for_each_parameter(
+            [&](parameter_name name, parameter_shape, auto&) { known.push_back(tensor_name(file_, name)); });
+        for (const stored_tensor& tensor : file_.tensors())
+            if (std::find(known.begin(), known.end(), tensor.name) == known.end())
+                throw error({file_.path(), tensor.name, tensor.offset}, "is no parameter of this family");
+        throw error({file_.path(), {}, {}}, "has more tensors than this family has parameters");
+    }
+
+    Checkpoint file_;
+    Decoder decoder_;
+    std::vector<std::vector<float>> widened_;
+    std::optional<byte_level_tokenizer> tokenizer_;
+    std::string chat_template_;
+};
+
+}  // namespace unloop::inline v0
+
+#endif

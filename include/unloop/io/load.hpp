@@ -1,0 +1,32 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// From an open checkpoint to a model: by a family that the caller names, or by the one that the file names.
+#ifndef UNLOOP_IO_LOAD_HPP
+#define UNLOOP_IO_LOAD_HPP
+
+#include <unloop/io/gguf_model.hpp>
+#include <unloop/io/language_model.hpp>
+#include <unloop/model/llama.hpp>
+
+#include <utility>  // forward
+
+namespace unloop::inline v0 {
+
+/// `auto model = load<llama>(gguf::open("model.gguf"), dispatched{});` Weights stay in the mapping; nothing is copied
+/// but small vectors that are not float32. Throws `error`, see `language_model`. O(tensors + vocabulary).
+template <template <class> class Family, class Backend, checkpoint_file Checkpoint>
+[[nodiscard]] language_model<Family<Backend>, Checkpoint> load(Checkpoint checkpoint, Backend backend) {
+    return {std::move(checkpoint), std::move(backend)};
+}
+
+/// Loads the family that the file names and calls `use(model)`: the one place where a name becomes a type. Families are
+/// told apart by `read_config`, which refuses one that is not known.
+template <class Backend, checkpoint_file Checkpoint, class Use>
+decltype(auto) with_model(Checkpoint checkpoint, Backend backend, Use&& use) {
+    return std::forward<Use>(use)(load<llama>(std::move(checkpoint), std::move(backend)));
+}
+
+}  // namespace unloop::inline v0
+
+#endif

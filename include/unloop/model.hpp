@@ -1,0 +1,13 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Umbrella of the room `model`: decoders as aliases of blocks, their shapes and their running state.
+#ifndef UNLOOP_MODEL_HPP
+#define UNLOOP_MODEL_HPP
+
+#include <unloop/model/decoder.hpp>
+#include <unloop/model/decoder_config.hpp>
+#include <unloop/model/decoder_state.hpp>
+#include <unloop/model/llama.hpp>
+
+#endif

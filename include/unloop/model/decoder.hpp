@@ -1,0 +1,135 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A decoder: embedding, layers, final norm, head. Families of models are aliases of it.
+#ifndef UNLOOP_MODEL_DECODER_HPP
+#define UNLOOP_MODEL_DECODER_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/model/decoder_config.hpp>
+#include <unloop/model/decoder_state.hpp>
+
+#include <algorithm>  // copy
+#include <cstddef>    // size_t
+#include <span>       // tokens
+#include <utility>    // move
+#include <vector>     // layers
+
+namespace unloop::inline v0 {
+
+/// Name of a parameter in a whole model; `layer` is -1 outside the layers.
+struct parameter_name {
+    std::int32_t layer = -1;
+    parameter_role role{};
+    friend constexpr auto operator<=>(const parameter_name&, const parameter_name&) = default;
+};
+
+/// Which part of the layers a pass runs: all, or from the feed-forward or attention of some layer on.
+struct layer_range {
+    std::size_t first = 0;
+    bool skip_first_attention = false;  ///< the stream given already holds the attention of layer `first`
+};
+
+/// `Backend` is the only type beside the parts. The object holds views of weights that somebody else owns, and does not
+/// change while it runs: a `decoder_state` does, so threads may share a decoder.
+template <class Backend, class Embedding, class Layer, class Norm, class Head>
+class decoder {
+  public:
+    using backend_type = Backend;
+
+    decoder(decoder_config config, Backend backend)
+        : config_(std::move(config)), backend_(std::move(backend)), layers_(config_.layers.size()) {}
+
+    [[nodiscard]] const decoder_config& config() const noexcept { return config_; }
+    [[nodiscard]] const Backend& backend() const noexcept { return backend_; }
+    [[nodiscard]] const Layer& layer(std::size_t i) const noexcept { return layers_[i]; }
+    [[nodiscard]] const Norm& final_norm() const noexcept { return final_norm_; }
+    [[nodiscard]] const weight_view& head_weights() const noexcept { return head_.weights; }
+
+    /// The only list of a model's parameters: `visit(parameter_name, parameter_shape, slot)`, slot being a
+    /// matrix_parameter& or a vector_parameter&. A tied head has no slot of its own: call `tie_head` after binding.
+    template <class Visitor>
+    void for_each_parameter(Visitor&& visit) {
+        const parameter_shape table{config_.vocabulary, config_.hidden};
+        visit(parameter_name{-1, parameter_role::embedding}, table, embedding_.table);
+        for (std::size_t i = 0; i < layers_.size(); ++i)
+            layers_[i].for_each_parameter(config_.layers[i],
+                                          [&](parameter_role role, parameter_shape shape, auto& slot) {
+                                              visit(parameter_name{static_cast<std::int32_t>(i), role}, shape, slot);
+                                          });
+        visit(parameter_name{-1, parameter_role::final_norm}, parameter_shape{1, config_.hidden}, final_norm_.weight);
+        if (!config_.tied_head) visit(parameter_name{-1, parameter_role::head}, table, head_.weights);
+    }
+    void tie_head() noexcept {
+        if (config_.tied_head) head_.weights = embedding_.table;
+    }
+
+    /// One pass over `tokens`; returns the logits of those that want them, in their order: [wanting, vocabulary], valid
+    /// until the next pass. Tokens of a row follow on what the state holds of it.
+    template <executor Executor, tap_or_none Tap>
+    matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        embedding_.forward(tokens, state.stream(tokens.size()));
+        return resume(state, tokens, {}, executor, tap);
+    }
+
+    /// The same from layer `range.first` on, with the residual stream that the caller has put into
+    /// `state.stream(tokens.size())`.
+    template <executor Executor, tap_or_none Tap>
+    matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
+                       Tap& tap) const {
+        const matrix_view stream = state.stream(tokens.size());
+        for (std::size_t i = range.first; i < layers_.size(); ++i) {
+            const layer_traits& traits = config_.layers[i];
+            block_run<Backend, Executor, Tap> run{backend_,
+                                                  executor,
+                                                  tap,
+                                                  tokens,
+                                                  static_cast<std::int32_t>(i),
+                                                  traits,
+                                                  state.space(),
+                                                  state.cache(traits.key_value_layer),
+                                                  state.angles(traits.rotary_table)};
+            if (i == range.first && range.skip_first_attention)
+                layers_[i].feed(run, stream);
+            else
+                layers_[i].forward(run, stream);
+        }
+        notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, stream);
+        return logits(state, tokens, executor, tap);
+    }
+
+  private:
+    template <class Executor, class Tap>
+    matrix_view logits(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        const matrix_view stream = state.stream(tokens.size());
+        std::vector<batch_token>& wanting = state.head_tokens();
+        wanting.clear();
+        for (std::size_t t = 0; t < tokens.size(); ++t) {
+            if (!tokens[t].wants_logits) continue;
+            expects(wanting.size() < state.size().logit_rows, "decoder: the state was made for fewer rows of logits");
+            wanting.push_back(tokens[t]);
+            const auto to = state.head_input(wanting.size())[wanting.size() - 1];
+            std::copy(stream[t].begin(), stream[t].end(), to.begin());
+        }
+        const matrix_view normed = state.head_input(wanting.size()), out = state.logits(wanting.size());
+        if (wanting.empty()) return out;
+        const tap_place place{static_cast<std::int32_t>(layers_.size()), wanting};
+        final_norm_.forward(backend_, executor, config_.norm_epsilon, normed, normed);
+        notify<sites::final_norm>(tap, place, normed);
+        head_.forward(backend_, executor, normed, out);
+        notify<sites::logits>(tap, place, out);
+        return out;
+    }
+
+    decoder_config config_;
+    [[no_unique_address]] Backend backend_;
+    Embedding embedding_;
+    std::vector<Layer> layers_;
+    Norm final_norm_;
+    Head head_;
+};
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,37 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The shape of a decoder, as read from a file: sizes of the whole, traits of each layer.
+#ifndef UNLOOP_MODEL_DECODER_CONFIG_HPP
+#define UNLOOP_MODEL_DECODER_CONFIG_HPP
+
+#include <unloop/blocks/layer_traits.hpp>
+#include <unloop/blocks/rotary_table.hpp>
+
+#include <cstddef>  // size_t
+#include <string>   // family
+#include <vector>   // layers
+
+namespace unloop::inline v0 {
+
+struct decoder_config {
+    std::string family;  ///< architecture as the file names it
+    std::size_t hidden = 0;
+    std::size_t vocabulary = 0;
+    std::size_t context = 0;  ///< positions that the model was trained for
+    float norm_epsilon = 0;   ///< of the final norm
+    bool tied_head = false;   ///< the head is the embedding's table
+    std::vector<layer_traits> layers;
+    std::vector<rotary_spec> rotary_tables;
+
+    /// Dense MLP neurons of all layers.
+    [[nodiscard]] std::size_t neurons() const noexcept {
+        std::size_t sum = 0;
+        for (const layer_traits& layer : layers) sum += layer.mlp_width;
+        return sum;
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif
