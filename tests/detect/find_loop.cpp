@@ -54,7 +54,7 @@ TEST_CASE("the end of an answer may have left the loop") {
 TEST_CASE("a text detector with finish judges the end, one without gives its first finding") {
     std::string answer;
     for (int i = 0; i < 12; ++i) answer += "Golden Retriever\n";
-    answer += "Poodle\n";
+    answer += "Poodle\nBeagle\nBoxer\nPug\n";
     CHECK(unloop::find_loop(unloop::list_collapse{}, answer, unloop::answer_end::cut));
     CHECK_FALSE(unloop::find_loop(unloop::list_collapse{}, answer, unloop::answer_end::natural));
 }

@@ -80,7 +80,7 @@ TEST_CASE("a list that decays onto one answer is found at the tenth item, howeve
     const auto found = judged(the_last_ego, answer_end::cut);
     REQUIRE(found);
     CHECK(found->kind == loop_kind::list_collapse);
-    CHECK(found->start == 0);  // five of the first ten items: introduction, three winners, then one film
+    CHECK(found->start == 4);  // after the introduction and three winners
     CHECK(found->period == 1);
     CHECK(found->copies == 6);
     CHECK(found->evidence == 5);
@@ -208,10 +208,13 @@ TEST_CASE("the alphabet as bookkeeping passes where the answer ended by itself")
     CHECK(passes(inline_letters));
 }
 
-TEST_CASE("an answer that ended by itself is a loop only if its last items go round") {
+TEST_CASE("an answer that ended by itself is a loop only if its last items are") {
+    const std::string one_more = the_last_ego + "21. \"Titanic\"\n";
+    const std::string recovered = one_more + "22. \"Chicago\"\n23. \"Crash\"\n24. \"Argo\"\n25. \"Spotlight\"\n";
     CHECK(kind_of(the_last_ego, answer_end::natural) == loop_kind::list_collapse);
-    CHECK_FALSE(kind_of(the_last_ego + "21. \"Titanic\"\n", answer_end::natural));
-    CHECK(kind_of(the_last_ego + "21. \"Titanic\"\n", answer_end::cut) == loop_kind::list_collapse);
+    CHECK(kind_of(one_more, answer_end::natural) == loop_kind::list_collapse);
+    CHECK_FALSE(kind_of(recovered, answer_end::natural));
+    CHECK(kind_of(recovered, answer_end::cut) == loop_kind::list_collapse);
     const auto quiz = numbered({"True", "True", "False", "True", "False", "False", "True", "True", "False", "True"});
     CHECK_FALSE(kind_of(quiz, answer_end::natural));
     CHECK(kind_of(quiz, answer_end::cut) == loop_kind::list_collapse);  // what a stop rule cannot tell from collapse
@@ -239,8 +242,9 @@ TEST_CASE("a finding holds until an item ends it") {
     CHECK(detector.observe(loop));
     CHECK(detector.observe("Bea"));
     CHECK(detector.observe("gle\n"));  // ten of eleven
-    for (int i = 0; i < 8; ++i) (void)detector.observe("Breed" + std::string(static_cast<std::size_t>(i), 'a') + "\n");
-    CHECK_FALSE(detector.observe("Pug"));
+    for (int i = 0; i < 9; ++i) (void)detector.observe("Breed" + std::string(static_cast<std::size_t>(i), 'a') + "\n");
+    CHECK(detector.observe("Pug"));  // ten of twenty
+    CHECK_FALSE(detector.observe("\n"));
     CHECK(detector.finish(answer_end::cut));
     detector.reset();
     CHECK_FALSE(detector.finish(answer_end::cut));
@@ -254,7 +258,7 @@ TEST_CASE("list_collapse keeps the laws, also on random lists in random pieces")
         unloop::random_sequence random(5, stream);
         std::string text;
         for (int i = 0; i < 30; ++i) {
-            text += "name" + std::string(random.below(9), 'x') + " " + std::to_string(random.below(3));
+            text += "name" + std::string(random.below(4), 'x') + " " + std::to_string(random.below(2));
             text += random.below(4) == 0 ? "\n" : ", ";
         }
         for (const auto end : {answer_end::cut, answer_end::natural}) {

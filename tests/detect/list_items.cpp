@@ -101,6 +101,26 @@ TEST_CASE("the pieces of a text do not matter") {
     }
 }
 
+TEST_CASE("any bytes give items whose places are right") {
+    constexpr std::string_view bytes = "ab1 .,,;;\n\n-*()[]\"#:iv\xC2\xA0\xE2\x80\xA2\x9C\xF0\r\t";
+    std::size_t seen = 0;
+    for (std::uint64_t stream = 0; stream < 2'000; ++stream) {
+        unloop::random_sequence random(2, stream);
+        std::string text;
+        for (int i = 0; i < 60; ++i) text += bytes[random.below(bytes.size())];
+        std::size_t end = 0;
+        for (const auto& item : unloop::list_items(text)) {
+            REQUIRE(item.begin >= end);
+            REQUIRE(text.substr(item.begin, item.end - item.begin) == item.content);
+            REQUIRE_FALSE(item.content.empty());
+            (void)item.masked();
+            end = item.end;
+            ++seen;
+        }
+    }
+    CHECK(seen > 5'000);
+}
+
 TEST_CASE("a reader that was reset is new") {
     unloop::list_item_reader reader;
     std::size_t begin = 99;

@@ -74,10 +74,11 @@ TEST_CASE("names, notes, order and odd offsets are kept") {
     const auto order = safetensors::open(test::golden("hostile/safetensors/valid_order.safetensors"));
     CHECK(order.tensors()[0].name == "a");
     CHECK(order.tensors()[1].name == "b");
-    const auto sound = safetensors::open(test::golden("hostile/safetensors/valid.safetensors"));
     const auto odd = safetensors::open(test::golden("hostile/safetensors/valid_odd_offset.safetensors"));
     CHECK(odd.at("a").offset % 4 != 0);
-    CHECK(unloop::read_floats(odd, "a").values == unloop::read_floats(sound, "a").values);
+    const auto values = unloop::read_floats(odd, "a").values;
+    const auto stored = std::as_bytes(std::span(values));
+    for (std::size_t i = 0; i < stored.size(); ++i) CHECK(stored[i] == static_cast<std::byte>(i + 1));
     CHECK(odd.at("x").type_name == "U8");
     CHECK_THROWS_AS(odd.weights("x"), unloop::error);
     CHECK_THROWS_AS(unloop::read_ints(odd, "a"), unloop::error);

@@ -23,24 +23,10 @@ const byte_level_tokenizer& golden_tokenizer() {
     return tokenizer;
 }
 
-std::string streamed(const byte_level_tokenizer& tokenizer, const std::vector<token_id>& ids, decode_options options) {
-    stream_decoder decoder(tokenizer, options);
-    std::string text;
-    for (const token_id id : ids) {
-        const auto part = decoder.push(id);
-        for (std::size_t at = 0; at < part.size(); at += decode_utf8(part, at).length)
-            REQUIRE(decode_utf8(part, at).status == utf8_status::complete);
-        text += part;
-    }
-    return text + decoder.finish();
-}
-
 void check_decoding(const boost::json::value& row) {
     const auto ids = tests::ids_of(row.at("ids"));
     CHECK(golden_tokenizer().decode(ids) == tests::text_of(row.at("decoded")));
     CHECK(golden_tokenizer().decode(ids, {.skip_special = true}) == tests::text_of(row.at("decoded_skip_special")));
-    CHECK(streamed(golden_tokenizer(), ids, {}) == tests::text_of(row.at("decoded")));
-    CHECK(streamed(golden_tokenizer(), ids, {.skip_special = true}) == tests::text_of(row.at("decoded_skip_special")));
 }
 
 std::string bytes_of(const byte_level_tokenizer& tokenizer, const std::vector<token_id>& ids) {
@@ -128,22 +114,5 @@ TEST_CASE("ids outside the vocabulary are refused", "[tokenizer]") {
     for (const token_id id : {-1, 2000}) {
         CHECK_THROWS_AS(tokenizer.decode(std::vector{id}), error);
         CHECK_THROWS_AS(tokenizer.token_bytes(id), error);
-        stream_decoder decoder(tokenizer);
-        CHECK_THROWS_AS(decoder.push(id), error);
     }
-}
-
-TEST_CASE("a streaming decoder waits for whole code points and begins again", "[tokenizer]") {
-    const auto& tokenizer = golden_tokenizer();
-    const auto ids = tokenizer.encode("\xE4\xBD\xA0\xE5\xA5\xBD");  // two characters, of which no token is a whole one
-    stream_decoder decoder(tokenizer);
-    std::vector<std::string> parts;
-    for (const token_id id : ids) parts.push_back(decoder.push(id));
-    REQUIRE(parts.size() > 2);
-    CHECK(parts.front().empty());
-    CHECK(parts.back() == "\xE5\xA5\xBD");
-    CHECK(decoder.finish().empty());
-    CHECK(decoder.push(ids[0]).empty());
-    CHECK(decoder.finish() == "\xEF\xBF\xBD");
-    CHECK(decoder.push(81) == "a");
 }

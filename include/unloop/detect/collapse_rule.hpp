@@ -42,10 +42,11 @@ struct share {
 /// - a cycle of up to `largest_cycle` items runs through all of it, with `copies` copies, or
 /// - one item makes up `majority` or more, or
 /// - the distinct items make up `variety` or less.
-/// A cycle reaches back as far as it holds; of the other blocks the shortest is given.
-/// A list that ended by itself is judged by its cycle alone: complete answers hold columns of few values and headings
-/// with "none" under most of them.
-/// Cost of an item: O(largest_block * largest_cycle + largest_block^2 / 2) comparisons of 64 bits.
+/// A cycle reaches back as far as it holds; of the other blocks the shortest is judged, and a majority is reported from
+/// its first item on.
+/// Of a list that ended by itself a cycle is asked or `strict_majority`: complete answers hold columns of few values,
+/// and headings with "none" under each. Cost of an item: O(largest_block * largest_cycle + largest_block^2 / 2)
+/// comparisons of 64 bits.
 struct collapse_rule {
     std::size_t items = 10;
     std::size_t largest_block = 64;
@@ -53,18 +54,21 @@ struct collapse_rule {
     std::size_t copies = 3;
     share majority{1, 2};
     share variety{1, 3};
+    share strict_majority{4, 5};
 
     [[nodiscard]] std::optional<collapse_block> operator()(std::span<const std::uint64_t> keys) const noexcept {
         if (const auto block = cycle(keys)) return block;
         std::size_t distinct = 0;
-        std::size_t most = 0;  // occurrences of the commonest item
+        std::size_t most = 0;   // occurrences of the commonest item
+        std::size_t reach = 0;  // how far back the first of them is
         for (std::size_t size = 1; size <= std::min(keys.size(), largest_block); ++size) {
             const auto block = keys.last(size);
             const auto equal = static_cast<std::size_t>(std::count(block.begin(), block.end(), block.front()));
+            if (equal > most) reach = size;
             most = std::max(most, equal);
             distinct += equal == 1 ? 1 : 0;
             if (size < items) continue;
-            if (most * majority.whole >= size * majority.part) return collapse_block{size, 1, most, most - 1};
+            if (most * majority.whole >= size * majority.part) return collapse_block{reach, 1, most, most - 1};
             if (distinct * variety.whole <= size * variety.part)
                 return collapse_block{size, distinct, size / distinct, size - distinct};
         }
@@ -72,7 +76,10 @@ struct collapse_rule {
     }
 
     [[nodiscard]] std::optional<collapse_block> at_natural_end(std::span<const std::uint64_t> keys) const noexcept {
-        return cycle(keys);
+        collapse_rule strict = *this;
+        strict.majority = strict_majority;
+        strict.variety = {0, 1};
+        return strict(keys);
     }
 
   private:
@@ -87,13 +94,13 @@ struct collapse_rule {
     }
 };
 
-/// For items whose numbers are masked: a cycle, or four fifths of one item. Half would be too little: the kings of
-/// England and the Louis of France differ in little but their numbers, and rightly. A count that ended by itself was
-/// asked for, and is none.
+/// For items whose numbers are masked: judged as strictly as a list that ended, since the kings of England and the
+/// Louis of France differ in little but their numbers, and rightly. A count that ended by itself was asked for, and is
+/// none.
 struct drift_rule {
     std::size_t largest_block = 64;
     [[nodiscard]] std::optional<collapse_block> operator()(std::span<const std::uint64_t> keys) const noexcept {
-        return collapse_rule{.largest_block = largest_block, .majority = {4, 5}, .variety = {0, 1}}(keys);
+        return collapse_rule{.largest_block = largest_block}.at_natural_end(keys);
     }
     [[nodiscard]] static constexpr std::optional<collapse_block> at_natural_end(
         std::span<const std::uint64_t> /*keys*/) noexcept {

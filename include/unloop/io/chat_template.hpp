@@ -170,6 +170,42 @@ class template_reader {
     bool at_line_start_ = true;
 };
 
+/// Reads expected parts one after another.
+class template_matcher {
+  public:
+    using kind = template_part::kind;
+
+    explicit template_matcher(std::string_view text) : parts_(template_reader::read(text)) {}
+
+    /// Steps over a part if it is there.
+    bool try_take(kind what, std::string_view text) {
+        const bool there = at_ < parts_.size() && parts_[at_] == template_part{what, std::string(text)};
+        at_ += there ? 1 : 0;
+        return there;
+    }
+    void take(kind what, std::string_view text) {
+        if (!try_take(what, text))
+            refuse_template("'" + here() + "' stands where '" + std::string(text) + "' was expected");
+    }
+    /// What a literal has between `head` and `tail`.
+    std::string take_between(std::string_view head, std::string_view tail) {
+        const std::string text = here();
+        if (!text.starts_with(head) || !text.ends_with(tail) || text.size() < head.size() + tail.size())
+            refuse_template("the default system message '" + text + "'");
+        take(kind::literal, text);
+        return text.substr(head.size(), text.size() - head.size() - tail.size());
+    }
+    void end() {
+        if (at_ < parts_.size()) refuse_template("'" + here() + "' stands after its end");
+    }
+
+  private:
+    [[nodiscard]] std::string here() const { return at_ < parts_.size() ? parts_[at_].text : "end of template"; }
+
+    std::vector<template_part> parts_;
+    std::size_t at_ = 0;
+};
+
 }  // namespace detail
 
 /// The format that a ChatML template describes, with the default system message that it inserts, if it has one.
@@ -178,39 +214,23 @@ class template_reader {
 /// white space do not matter. Throws `error` naming the first part that differs.
 [[nodiscard]] inline chatml read_chatml(std::string_view chat_template) {
     using kind = detail::template_part::kind;
-    const auto parts = detail::template_reader::read(chat_template);
-    std::size_t at = 0;
-    const auto next_is = [&](kind what, std::string_view text) {
-        return at < parts.size() && parts[at].what == what && parts[at].text == text;
-    };
-    const auto take = [&](kind what, std::string_view text) {
-        if (!next_is(what, text))
-            detail::refuse_template((at < parts.size() ? "'" + parts[at].text + "'" : std::string("the end")) +
-                                    " stands where '" + std::string(text) + "' was expected");
-        ++at;
-    };
+    detail::template_matcher parts(chat_template);
     chatml format;
-    take(kind::statement, "for message in messages");
-    if (next_is(kind::statement, "if loop.first and messages[0]['role'] != 'system'")) {
-        constexpr std::string_view head = "<|im_start|>system\n";
-        constexpr std::string_view tail = "<|im_end|>\n";
-        const std::string_view turn = ++at < parts.size() ? parts[at].text : std::string_view{};
-        if (!turn.starts_with(head) || !turn.ends_with(tail) || turn.size() < head.size() + tail.size())
-            detail::refuse_template("the default system message '" + std::string(turn) + "'");
-        format.default_system = turn.substr(head.size(), turn.size() - head.size() - tail.size());
-        take(kind::literal, turn);
-        take(kind::statement, "endif");
+    parts.take(kind::statement, "for message in messages");
+    if (parts.try_take(kind::statement, "if loop.first and messages[0]['role'] != 'system'")) {
+        format.default_system = parts.take_between("<|im_start|>system\n", "<|im_end|>\n");
+        parts.take(kind::statement, "endif");
     }
-    take(kind::literal, "<|im_start|>");
-    take(kind::variable, "message['role']");
-    take(kind::literal, "\n");
-    take(kind::variable, "message['content']");
-    take(kind::literal, "<|im_end|>\n");
-    take(kind::statement, "endfor");
-    take(kind::statement, "if add_generation_prompt");
-    take(kind::literal, "<|im_start|>assistant\n");
-    take(kind::statement, "endif");
-    if (at < parts.size()) detail::refuse_template("'" + parts[at].text + "' follows its end");
+    parts.take(kind::literal, "<|im_start|>");
+    parts.take(kind::variable, "message['role']");
+    parts.take(kind::literal, "\n");
+    parts.take(kind::variable, "message['content']");
+    parts.take(kind::literal, "<|im_end|>\n");
+    parts.take(kind::statement, "endfor");
+    parts.take(kind::statement, "if add_generation_prompt");
+    parts.take(kind::literal, "<|im_start|>assistant\n");
+    parts.take(kind::statement, "endif");
+    parts.end();
     return format;
 }
 

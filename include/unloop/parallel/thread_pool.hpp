@@ -18,21 +18,21 @@
 namespace unloop::inline v0 {
 
 /// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of `grain`
-/// items, first come first served. One caller at a time; neither copied nor moved. A decode step holds some two hundred
-/// loops of tens of microseconds, hence the spinning.
+/// items, first come first served, and a worker that is late (asleep, or its core is busy elsewhere) is not waited for.
+/// One caller at a time; neither copied nor moved. A decode step holds some two hundred loops of tens of microseconds,
+/// hence the spinning.
 class thread_pool {
   public:
     explicit thread_pool(std::size_t threads) {
-        expects(threads >= 1, "thread_pool: at least the calling thread");
+        expects(threads >= 1 && threads <= joined_mask, "thread_pool: from 1 to 255 threads");
         workers_.reserve(threads - 1);
         for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
     }
     thread_pool(const thread_pool&) = delete;
     thread_pool& operator=(const thread_pool&) = delete;
     ~thread_pool() {
-        stopping_ = true;
-        loop_number_.fetch_add(1, std::memory_order_release);
-        loop_number_.notify_all();
+        run_ = nullptr;
+        open_loop();
         for (std::thread& worker : workers_) worker.join();
     }
 
@@ -47,25 +47,40 @@ class thread_pool {
         };
         context_ = &body;
         count_ = count;
-        grain_ = std::max<std::size_t>(grain, 1);
+        grain_ = grain > 0 ? grain : 1;
         next_.store(0, std::memory_order_relaxed);
-        busy_.store(static_cast<std::uint32_t>(workers_.size()), std::memory_order_relaxed);
-        loop_number_.fetch_add(1, std::memory_order_release);
-        loop_number_.notify_all();
+        open_loop();
         take_pieces();
-        for (std::uint32_t busy; (busy = busy_.load(std::memory_order_acquire)) != 0;) spin_or_wait(busy_, busy);
+        close_loop();
     }
 
   private:
-    /// Until `value` changes from `old`: spins some 20 microseconds, then sleeps.
-    static void spin_or_wait(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
-        for (int i = 0; i < 4000; ++i) {
-            if (value.load(std::memory_order_acquire) != old) return;
+    // `state_`: the low bits count the workers that joined the loop, the bits above number the loop; odd: it is open.
+    static constexpr std::uint32_t joined_mask = 0xFF;
+    static constexpr std::uint32_t loop_step = joined_mask + 1;
+
+    static bool is_open(std::uint32_t state) noexcept { return (state & loop_step) != 0; }
+
+    void open_loop() noexcept {
+        state_.fetch_add(loop_step, std::memory_order_release);
+        state_.notify_all();
+    }
+
+    /// Nobody joins any more; waits for those who did.
+    void close_loop() noexcept {
+        std::uint32_t state = state_.fetch_add(loop_step, std::memory_order_acq_rel) + loop_step;
+        for (; (state & joined_mask) != 0; state = state_.load(std::memory_order_acquire)) spin_or_wait(state);
+    }
+
+    /// Until `state_` changes from `old`: spins some tens of microseconds, then sleeps.
+    void spin_or_wait(std::uint32_t old) const noexcept {
+        for (int i = 0; i < 1000; ++i) {
+            if (state_.load(std::memory_order_acquire) != old) return;
 #if defined(__x86_64__) || defined(__i386__)
             __builtin_ia32_pause();
 #endif
         }
-        value.wait(old, std::memory_order_acquire);
+        state_.wait(old, std::memory_order_acquire);
     }
 
     void take_pieces() {
@@ -74,14 +89,17 @@ class thread_pool {
     }
 
     void work() {
-        for (std::uint32_t seen = 0;;) {
-            spin_or_wait(loop_number_, seen);
-            const std::uint32_t now = loop_number_.load(std::memory_order_acquire);
-            if (now == seen) continue;
-            seen = now;
-            if (stopping_) return;
+        for (std::uint32_t done = 0;;) {
+            std::uint32_t state = state_.load(std::memory_order_acquire);
+            if (!is_open(state) || state / loop_step == done) {
+                spin_or_wait(state);
+                continue;
+            }
+            if (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) continue;
+            done = state / loop_step;
+            if (run_ == nullptr) return;
             take_pieces();
-            if (busy_.fetch_sub(1, std::memory_order_release) == 1) busy_.notify_one();
+            if ((state_.fetch_sub(1, std::memory_order_release) & joined_mask) == 1) state_.notify_all();
         }
     }
 
@@ -90,10 +108,8 @@ class thread_pool {
     const void* context_ = nullptr;
     std::size_t count_ = 0;
     std::size_t grain_ = 1;
-    bool stopping_ = false;
     alignas(64) std::atomic<std::size_t> next_{0};
-    alignas(64) std::atomic<std::uint32_t> busy_{0};
-    alignas(64) std::atomic<std::uint32_t> loop_number_{0};
+    alignas(64) std::atomic<std::uint32_t> state_{0};
 };
 static_assert(executor<thread_pool>);
 

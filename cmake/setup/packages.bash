@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# Copyright 2026 The unloop authors
+# SPDX-License-Identifier: Apache-2.0
+# The Debian 12 packages that building, testing and fetching the model need, and how they get onto the machine.
+
+# What every command builds with; Catch2 3 is in backports only, and looked at on its own.
+required_packages=(g++ cmake ninja-build libhwy-dev libeigen3-dev libxtensor-dev libboost1.81-dev libboost-json1.81-dev
+    libbenchmark-dev libcli11-dev)
+# Without these a step is left out, with a word about it.
+checking_packages=(clang-16 clang-format-16)
+model_packages=(python3-pip unzip ca-certificates)
+
+is_debian_12() {
+    # shellcheck source=/dev/null
+    [ -r /etc/os-release ] && (. /etc/os-release && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ])
+}
+
+# missing_packages PACKAGE...: those that are not installed, one a line.
+missing_packages() {
+    local installed package
+    installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p') || true
+    for package in "$@"; do
+        grep -qxF -- "$package" <<<"$installed" || echo "$package"
+    done
+}
+
+has_catch2() {
+    local version
+    version=$(dpkg-query -W -f='${db:Status-Status} ${Version}\n' catch2 2>/dev/null | sed -n 's/^installed //p')
+    [ -n "$version" ] && dpkg --compare-versions "$version" ge 3
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "Installing needs root, and there is no sudo. As root, run: $*"
+        return 1
+    fi
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 "$@"; }
+
+# catch2_is_offered: whether the sources at hand have Catch2 3.
+catch2_is_offered() {
+    local version
+    version=$(apt-cache madison catch2 2>/dev/null | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' | sort -V | tail -n 1)
+    [ -n "$version" ] && dpkg --compare-versions "$version" ge 3
+}
+
+install_catch2() {
+    local list=/etc/apt/sources.list.d/unloop-backports.list source
+    if ! catch2_is_offered; then
+        if ! source=$(backports_source /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list); then
+            say "Catch2 3 comes from bookworm-backports, and no apt source here names a mirror of bookworm."
+            return 1
+        fi
+        say "Adding bookworm-backports as $list: $source"
+        # shellcheck disable=SC2016  # the inner shell expands them
+        as_root sh -c 'printf "%s\n" "$1" >"$2"' sh "$source" "$list"
+        if ! apt_get update || ! catch2_is_offered; then
+            as_root rm -f "$list"
+            say "This mirror has no bookworm-backports; install Catch2 3 by hand."
+            return 1
+        fi
+    fi
+    apt_get install --no-install-recommends -t bookworm-backports catch2
+}
+
+# install_packages PACKAGE...: the missing ones, `catch2` among them.
+install_packages() {
+    local package plain=()
+    for package in "$@"; do [ "$package" = catch2 ] || plain+=("$package"); done
+    apt_get update || return
+    if [ "${#plain[@]}" -gt 0 ]; then apt_get install --no-install-recommends "${plain[@]}" || return; fi
+    if [ "${#plain[@]}" -lt "$#" ]; then install_catch2 || return; fi
+}
+
+# probes: "PACKAGE COMMAND" of each piece, for systems whose packages have other names.
+probes() {
+    local header=(g++ -std=c++20 -x c++ -fsyntax-only -include)
+    cat <<END
+g++ command -v g++
+cmake command -v cmake
+ninja-build command -v ninja
+libhwy-dev ${header[*]} hwy/highway.h /dev/null
+libboost-json1.81-dev ${header[*]} boost/json.hpp /dev/null
+libcli11-dev ${header[*]} CLI/CLI.hpp /dev/null
+catch2 ${header[*]} catch2/catch_test_macros.hpp /dev/null
+END
+}
+
+report_elsewhere() {
+    local package command missing=()
+    while read -r package command; do
+        bash -c "$command" >/dev/null 2>&1 || missing+=("$package")
+    done < <(probes)
+    say "This is not Debian 12, so nothing is installed here."
+    if [ "${#missing[@]}" -gt 0 ]; then
+        say "Missing, by their names in Debian: ${missing[*]} (at least CMake 3.25, GCC 12, Boost 1.81, Catch2 3)"
+        return 1
+    fi
+}
+
+# provide_packages: installs what is missing (with no_install set: only says so); fails when something required stays
+# missing.
+provide_packages() {
+    local required=() optional=()
+    if ! is_debian_12; then
+        report_elsewhere
+        return
+    fi
+    mapfile -t required < <(missing_packages "${required_packages[@]}")
+    has_catch2 || required+=(catch2)
+    mapfile -t optional < <(missing_packages "${checking_packages[@]}")
+    if ! has_model; then
+        local package
+        while read -r package; do
+            [ "$package" = python3-pip ] && python3 -m pip --version >/dev/null 2>&1 || optional+=("$package")
+        done < <(missing_packages "${model_packages[@]}")
+    fi
+    if [ "${#required[@]}" -eq 0 ] && [ "${#optional[@]}" -eq 0 ]; then
+        say "All packages are installed."
+        return
+    fi
+    # shellcheck disable=SC2154  # set by ./do
+    if [ "$no_install" = yes ]; then
+        [ "${#optional[@]}" -eq 0 ] || say "Not installed, steps will be left out: ${optional[*]}"
+        [ "${#required[@]}" -eq 0 ] && return
+        say "Not installed, and required: ${required[*]}"
+        return 1
+    fi
+    say "Installing with apt-get: ${required[*]} ${optional[*]}"
+    install_packages "${required[@]}" "${optional[@]}"
+}

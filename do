@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Copyright 2026 The unloop authors
+# SPDX-License-Identifier: Apache-2.0
+# The one door: ./do help says what there is. Every command installs what is missing on Debian 12 first.
+set -euo pipefail
+[ -z "${UNLOOP_MODEL:-}" ] || UNLOOP_MODEL=$(realpath -m "$UNLOOP_MODEL")  # a path from where the user stands
+cd "$(dirname "$(readlink -f "$0")")"
+
+no_install=no
+say() { printf 'unloop: %s\n' "$*" >&2; }
+
+# shellcheck source=cmake/setup/backports.bash
+. cmake/setup/backports.bash
+# shellcheck source=cmake/setup/model.bash
+. cmake/setup/model.bash
+# shellcheck source=cmake/setup/packages.bash
+. cmake/setup/packages.bash
+
+help() {
+    cat <<'END'
+./do test [ARGUMENTS]    builds everything with GCC, checks it with Clang 16, runs all tests (ARGUMENTS go to ctest)
+./do demo [ARGUMENTS]    builds the tool and runs `unloop demo` on a real model
+./do build               builds the tool: build/release/bin/unloop
+./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each)
+./do docs                checks the links and the quoted code of the documentation
+./do format              formats every C++ file with clang-format 16
+./do setup               installs what is missing, fetches the real model, and stops
+./do help                this text
+
+--no-install             installs and fetches nothing: says what is missing, stops if it is required
+UNLOOP_MODEL=FILE        uses this GGUF file instead of fetching SmolLM2-135M-Instruct
+END
+}
+
+# stage NAME COMMAND...: runs COMMAND and says how long it took.
+stage() {
+    local name=$1 start=$SECONDS
+    shift
+    say "$name ..."
+    "$@"
+    say "$name: $((SECONDS - start)) s"
+}
+
+# build_preset PRESET [TARGET]: configures and builds; `release` learns where the real model is.
+build_preset() {
+    cmake --preset "$1" -DUNLOOP_MODEL="${UNLOOP_MODEL:-}"
+    cmake --build --preset "$1" --parallel "$(nproc)" ${2:+--target "$2"}
+}
+
+model_or_a_word() {
+    provide_model || { unset UNLOOP_MODEL && say "Tests tagged [real] will be skipped: there is no real model."; }
+}
+
+# A second compiler: every header alone, the law tests, two examples.
+check_with_clang() {
+    if ! command -v clang++-16 >/dev/null 2>&1; then
+        say "clang-16 is not installed: nothing was checked with a second compiler."
+        return
+    fi
+    build_preset clang
+    if ! ctest --test-dir build/clang --parallel "$(nproc)" --quiet --output-log build/clang/ctest.log \
+        --output-on-failure; then
+        cat build/clang/ctest.log
+        say "Tests built with clang-16 fail."
+        return 1
+    fi
+}
+
+run_test() {
+    stage "Set-up" provide_packages
+    stage "Model" model_or_a_word
+    stage "Build (GCC)" build_preset release
+    stage "Check (Clang 16)" check_with_clang
+    ctest --test-dir build/release --parallel "$(nproc)" --output-on-failure "$@"
+}
+
+run_build() {
+    stage "Set-up" provide_packages
+    stage "Build" build_preset release unloop_tool
+    say "The tool: build/release/bin/unloop"
+}
+
+run_demo() {
+    stage "Set-up" provide_packages
+    stage "Model" provide_model
+    stage "Build" build_preset release unloop_tool
+    exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
+}
+
+run_bench() {
+    local program
+    stage "Set-up" provide_packages
+    stage "Model" model_or_a_word
+    stage "Build" build_preset release
+    for program in build/release/benchmarks/bench_*; do
+        [ -x "$program" ] || continue
+        say "$(basename "$program")"
+        "$program" "$@"
+    done
+}
+
+run_setup() {
+    stage "Set-up" provide_packages
+    stage "Model" provide_model
+}
+
+run_format() {
+    provide_packages
+    sh cmake/checks/check_format.sh . --fix
+}
+
+command=help
+arguments=()
+for argument in "$@"; do
+    if [ "$argument" = --no-install ]; then no_install=yes; else arguments+=("$argument"); fi
+done
+[ "${#arguments[@]}" -eq 0 ] || command=${arguments[0]}
+arguments=("${arguments[@]:1}")
+
+case $command in
+help | --help | -h) help ;;
+test | demo | build | bench | setup | format) "run_$command" "${arguments[@]}" ;;
+docs) sh cmake/checks/check_docs.sh . ;;
+*)
+    say "There is no command '$command'."
+    help
+    exit 2
+    ;;
+esac

@@ -1,0 +1,164 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Batched generation: a queue of prompts over the rows of one state; a row that ends gives its place to the next
+// prompt.
+#ifndef UNLOOP_GENERATE_GENERATE_HPP
+#define UNLOOP_GENERATE_GENERATE_HPP
+
+#include <unloop/core/progress.hpp>
+#include <unloop/generate/prompt.hpp>
+#include <unloop/generate/record.hpp>
+#include <unloop/generate/row_queue.hpp>
+#include <unloop/generate/sampler.hpp>
+#include <unloop/generate/stop_rule.hpp>
+#include <unloop/io/stream_decoder.hpp>
+#include <unloop/io/tokenizer.hpp>
+#include <unloop/kernels/log_sum_exp.hpp>
+#include <unloop/parallel/thread_pool.hpp>
+
+#include <algorithm>  // min
+#include <cstddef>    // size_t
+#include <cstdint>    // uint64_t
+#include <span>       // prompts
+#include <vector>     // records
+
+namespace unloop::inline v0 {
+
+/// How to generate. Tokens never depend on `batch`, `threads` or `chunk`.
+struct generation_options {
+    std::size_t max_tokens = 256;    ///< most tokens of an answer
+    std::size_t batch = 32;          ///< most rows side by side
+    std::size_t threads = 1;         ///< the calling one included
+    std::size_t chunk = 128;         ///< most prompt tokens of one pass
+    bool log_probabilities = false;  ///< keep those of the chosen tokens, under the model's own logits
+    bool stop_at_end_token = true;   ///< false: the end token is a token like any other
+    std::uint64_t first_id = 0;      ///< id of the first record; the others count on
+};
+
+/// A tap whose events depend on the row is told which prompt a row works on.
+template <class Tap>
+concept row_listener = requires(Tap& tap, std::size_t row, std::size_t prompt) { tap.begin_row(row, prompt); };
+
+namespace detail {
+
+template <class Model, class Sampler, class Rule, class Tap>
+class generation {
+  public:
+    generation(const Model& model, std::span<const std::vector<token_id>> prompts, const generation_options& options,
+               const Sampler& sampler, const Rule& rule, Tap& tap)
+        : model_(model),
+          options_(options),
+          sampler_(sampler),
+          tap_(tap),
+          executor_(options.threads),
+          queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk),
+          state_(model.config(), queue_.size_of_state()),
+          rules_(prompts.size(), rule),
+          records_(prompts.size()),
+          contexts_(prompts.begin(), prompts.end()) {
+        if (model.has_tokenizer()) end_token_ = model.tokenizer().eos();
+        for (std::size_t i = 0; i < prompts.size(); ++i) {
+            records_[i].id = options.first_id + i;
+            records_[i].prompt = prompts[i];
+            if (model.has_tokenizer()) decoders_.emplace_back(model.tokenizer(), decode_options{.skip_special = true});
+        }
+    }
+
+    template <progress_sink Progress>
+    std::vector<record> run(Progress& progress) {
+        while (!queue_.done()) {
+            if (!progress(progress_event{"generate", static_cast<std::int64_t>(queue_.finished()),
+                                         static_cast<std::int64_t>(records_.size())}))
+                break;
+            const std::span<const batch_token> tokens = queue_.next_pass([&](std::size_t row, std::size_t prompt) {
+                if constexpr (row_listener<Tap>) tap_.begin_row(row, prompt);
+                records_[prompt].reason = stop_reason::cancelled;  // until it ends otherwise
+            });
+            choose_tokens(tokens, model_.decoder().forward(state_, tokens, executor_, tap_));
+        }
+        for (std::size_t i = 0; i < decoders_.size(); ++i) records_[i].text += decoders_[i].finish();
+        return std::move(records_);
+    }
+
+  private:
+    struct choice {
+        std::size_t row;
+        token_id token;
+        float log_probability;
+    };
+
+    void choose_tokens(std::span<const batch_token> tokens, matrix_view logits) {
+        choices_.clear();
+        for (const batch_token& token : tokens)
+            if (token.wants_logits) choices_.push_back({static_cast<std::size_t>(token.row), 0, 0});
+        const auto& backend = model_.decoder().backend();
+        for_each_row(executor_, choices_.size(), [&](std::size_t i) {
+            const std::size_t prompt = queue_.prompt_of(choices_[i].row);
+            const record& row = records_[prompt];
+            choices_[i].token =
+                sampler_.choose(backend, logits[i], contexts_[prompt], draw_id{row.id, row.tokens.size()});
+            if (options_.log_probabilities)
+                choices_[i].log_probability =
+                    logits[i][static_cast<std::size_t>(choices_[i].token)] - kernels::log_sum_exp(backend, logits[i]);
+        });
+        for (const choice& chosen : choices_) accept(chosen);
+    }
+
+    void accept(const choice& chosen) {
+        const std::size_t prompt = queue_.prompt_of(chosen.row);
+        record& row = records_[prompt];
+        row.tokens.push_back(chosen.token);
+        contexts_[prompt].push_back(chosen.token);
+        if (options_.log_probabilities) row.log_probabilities.push_back(chosen.log_probability);
+        const std::string piece = decoders_.empty() ? std::string() : decoders_[prompt].push(chosen.token);
+        row.text += piece;
+        row.loop = rules_[prompt].observe(chosen.token, piece);
+        const bool ended = options_.stop_at_end_token && chosen.token == end_token_;
+        if (!ended && !row.loop && row.tokens.size() < options_.max_tokens)
+            return queue_.push(chosen.row, chosen.token);
+        row.reason = ended ? stop_reason::end_token : row.loop ? stop_reason::loop : stop_reason::length;
+        queue_.finish(chosen.row);
+    }
+
+    const Model& model_;
+    const generation_options& options_;
+    const Sampler& sampler_;
+    Tap& tap_;
+    thread_pool executor_;
+    row_queue queue_;
+    decoder_state state_;
+    std::vector<Rule> rules_;
+    std::vector<record> records_;
+    std::vector<std::vector<token_id>> contexts_;
+    std::vector<stream_decoder<byte_level_tokenizer>> decoders_;
+    std::vector<choice> choices_;
+    std::optional<token_id> end_token_;
+};
+
+}  // namespace detail
+
+/// Records of all prompts, in their order. `tap` sees every pass. With a sink that says stop, what was generated so far
+/// comes back with the reason `cancelled`. Memory: `decoder_state::bytes`.
+template <class Model, token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy,
+          stop_rule Rule = never_stop, tap_or_none Tap, progress_sink Progress = no_progress>
+[[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
+                                               const generation_options& options, const Sampler& sampler,
+                                               const Rule& rule, Tap& tap, Progress&& progress = {}) {
+    if (prompts.empty() || options.max_tokens == 0 || options.batch == 0) return std::vector<record>(prompts.size());
+    return detail::generation<Model, Sampler, Rule, Tap>(model, prompts, options, sampler, rule, tap).run(progress);
+}
+
+/// One prompt: `generate(model, chat{"List all dog breeds."}, {.max_tokens = 256}, stop_at(periodic_loop{}))`.
+template <class Model, stop_rule Rule = never_stop,
+          token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy>
+[[nodiscard]] record generate(const Model& model, const any_prompt& what, const generation_options& options = {},
+                              const Rule& rule = {}, const Sampler& sampler = {}) {
+    const std::vector<token_id> ids = encode_prompt(model, what);
+    no_tap none;
+    return generate_all(model, std::span(&ids, 1), options, sampler, rule, none).front();
+}
+
+}  // namespace unloop::inline v0
+
+#endif
