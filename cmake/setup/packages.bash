@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian 12 packages that building, testing and fetching the model need, and how they get onto the machine.
 
-# What every command builds with; Catch2 3 is in backports only, and looked at on its own.
+# What every command builds with.
 required_packages=(g++ cmake ninja-build libhwy-dev libeigen3-dev libxtensor-dev libboost1.81-dev libboost-json1.81-dev
-    libbenchmark-dev libcli11-dev)
+    libbenchmark-dev libcli11-dev libcatch2-dev)
 # Without these a step is left out, with a word about it.
 checking_packages=(clang-16 clang-format-16)
 model_packages=(python3-pip unzip ca-certificates)
@@ -24,12 +24,6 @@ missing_packages() {
     done
 }
 
-has_catch2() {
-    local version
-    version=$(dpkg-query -W -f='${db:Status-Status} ${Version}\n' catch2 2>/dev/null | sed -n 's/^installed //p')
-    [ -n "$version" ] && dpkg --compare-versions "$version" ge 3
-}
-
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -43,39 +37,29 @@ as_root() {
 
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 "$@"; }
 
-# catch2_is_offered: whether the sources at hand have Catch2 3.
-catch2_is_offered() {
-    local version
-    version=$(apt-cache madison catch2 2>/dev/null | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' | sort -V | tail -n 1)
-    [ -n "$version" ] && dpkg --compare-versions "$version" ge 3
-}
+is_offered() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 
-install_catch2() {
+# Catch2 3 (libcatch2-dev) came after Debian 12 and is in its backports only.
+add_backports() {
     local list=/etc/apt/sources.list.d/unloop-backports.list source
-    if ! catch2_is_offered; then
-        if ! source=$(backports_source /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list); then
-            say "Catch2 3 comes from bookworm-backports, and no apt source here names a mirror of bookworm."
-            return 1
-        fi
-        say "Adding bookworm-backports as $list: $source"
-        # shellcheck disable=SC2016  # the inner shell expands them
-        as_root sh -c 'printf "%s\n" "$1" >"$2"' sh "$source" "$list"
-        if ! apt_get update || ! catch2_is_offered; then
-            as_root rm -f "$list"
-            say "This mirror has no bookworm-backports; install Catch2 3 by hand."
-            return 1
-        fi
+    if ! source=$(backports_source /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list); then
+        say "libcatch2-dev comes from bookworm-backports, and no apt source here names a mirror of bookworm."
+        return 1
     fi
-    apt_get install --no-install-recommends -t bookworm-backports catch2
+    say "Adding $list: $source"
+    # shellcheck disable=SC2016  # the inner shell expands them
+    as_root sh -c 'printf "%s\n" "$1" >"$2"' sh "$source" "$list" || return
+    if ! apt_get update || ! is_offered libcatch2-dev; then
+        as_root rm -f "$list"
+        say "That mirror has no bookworm-backports; install Catch2 3 by hand."
+        return 1
+    fi
 }
 
-# install_packages PACKAGE...: the missing ones, `catch2` among them.
 install_packages() {
-    local package plain=()
-    for package in "$@"; do [ "$package" = catch2 ] || plain+=("$package"); done
     apt_get update || return
-    if [ "${#plain[@]}" -gt 0 ]; then apt_get install --no-install-recommends "${plain[@]}" || return; fi
-    if [ "${#plain[@]}" -lt "$#" ]; then install_catch2 || return; fi
+    if grep -qwF libcatch2-dev <<<"$*" && ! is_offered libcatch2-dev; then add_backports || return; fi
+    apt_get install --no-install-recommends "$@"
 }
 
 # probes: "PACKAGE COMMAND" of each piece, for systems whose packages have other names.
@@ -88,7 +72,7 @@ ninja-build command -v ninja
 libhwy-dev ${header[*]} hwy/highway.h /dev/null
 libboost-json1.81-dev ${header[*]} boost/json.hpp /dev/null
 libcli11-dev ${header[*]} CLI/CLI.hpp /dev/null
-catch2 ${header[*]} catch2/catch_test_macros.hpp /dev/null
+libcatch2-dev ${header[*]} catch2/catch_test_macros.hpp /dev/null
 END
 }
 
@@ -113,7 +97,6 @@ provide_packages() {
         return
     fi
     mapfile -t required < <(missing_packages "${required_packages[@]}")
-    has_catch2 || required+=(catch2)
     mapfile -t optional < <(missing_packages "${checking_packages[@]}")
     if ! has_model; then
         local package
@@ -132,6 +115,7 @@ provide_packages() {
         say "Not installed, and required: ${required[*]}"
         return 1
     fi
-    say "Installing with apt-get: ${required[*]} ${optional[*]}"
-    install_packages "${required[@]}" "${optional[@]}"
+    required+=("${optional[@]}")
+    say "Installing with apt-get: ${required[*]}"
+    install_packages "${required[@]}"
 }

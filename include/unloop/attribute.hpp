@@ -1,0 +1,20 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Umbrella of the room `attribute`: from a looping record to scores of neurons and layers.
+#ifndef UNLOOP_ATTRIBUTE_HPP
+#define UNLOOP_ATTRIBUTE_HPP
+
+#include <unloop/attribute/attribution.hpp>
+#include <unloop/attribute/baselines.hpp>
+#include <unloop/attribute/branch_tokens.hpp>
+#include <unloop/attribute/decisions.hpp>
+#include <unloop/attribute/direct_logit.hpp>
+#include <unloop/attribute/exact_ablation.hpp>
+#include <unloop/attribute/layer_ablation.hpp>
+#include <unloop/attribute/neuron_scores.hpp>
+#include <unloop/attribute/objective.hpp>
+#include <unloop/attribute/onset_difference.hpp>
+#include <unloop/attribute/recorded_run.hpp>
+
+#endif

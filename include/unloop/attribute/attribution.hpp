@@ -1,0 +1,53 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// An attribution method: scores every neuron of one recorded run under an objective.
+#ifndef UNLOOP_ATTRIBUTE_ATTRIBUTION_HPP
+#define UNLOOP_ATTRIBUTE_ATTRIBUTION_HPP
+
+#include <unloop/attribute/decisions.hpp>
+#include <unloop/attribute/neuron_scores.hpp>
+#include <unloop/attribute/objective.hpp>
+#include <unloop/attribute/recorded_run.hpp>
+#include <unloop/core/error.hpp>
+#include <unloop/parallel/thread_pool.hpp>
+
+#include <concepts>     // same_as
+#include <span>         // records
+#include <string_view>  // names
+#include <vector>       // runs
+
+namespace unloop::inline v0 {
+
+/// `score(model, run, objective, executor)`; `name` is what reports call it.
+template <class Method, class Model, class Objective>
+concept neuron_attribution = requires(const Method& method, const Model& model, const recorded_run& run,
+                                      const Objective& objective, thread_pool& executor) {
+    { Method::name } -> std::convertible_to<std::string_view>;
+    { method.score(model, run, objective, executor) } -> std::same_as<neuron_scores>;
+};
+
+/// Mean of the scores over runs. `runs` must not be empty.
+template <class Model, class Method, decision_objective Objective>
+    requires neuron_attribution<Method, Model, Objective>
+[[nodiscard]] neuron_scores attribute(const Model& model, std::span<const recorded_run> runs, const Method& method,
+                                      const Objective& objective, thread_pool& executor) {
+    expects(!runs.empty(), "attribute: at least one run");
+    neuron_scores sum(model.config());
+    for (const recorded_run& run : runs) sum += method.score(model, run, objective, executor);
+    return sum /= static_cast<double>(runs.size());
+}
+
+/// One record, from its tokens on. Throws `error` when it holds no loop.
+template <class Model, class Method, decision_objective Objective>
+[[nodiscard]] neuron_scores attribute(const Model& model, const record& row, const Method& method,
+                                      const Objective& objective, std::size_t threads = 1) {
+    thread_pool executor(threads);
+    const auto run = find_decisions(model, row, executor);
+    if (!run) throw error("the record repeats nothing: there is no decision to explain");
+    return attribute(model, std::span(&*run, 1), method, objective, executor);
+}
+
+}  // namespace unloop::inline v0
+
+#endif

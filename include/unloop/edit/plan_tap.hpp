@@ -1,0 +1,34 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A plan as a tap: activations are edited, weights stay as they are.
+#ifndef UNLOOP_EDIT_PLAN_TAP_HPP
+#define UNLOOP_EDIT_PLAN_TAP_HPP
+
+#include <unloop/blocks/tap.hpp>
+#include <unloop/edit/edits_by_layer.hpp>
+
+#include <cstddef>  // size_t
+#include <span>     // edits of a layer
+
+namespace unloop::inline v0 {
+
+/// One plan for every row and token. Ids must be those of the model that runs (`check_plan`).
+/// A pass costs O(tokens * edits) in all.
+class plan_tap {
+  public:
+    explicit plan_tap(const plan& edits) : edits_(edits) {}
+
+    void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const noexcept {
+        const std::span<const neuron_edit> edits = edits_.of(place.layer);
+        if (edits.empty()) return;
+        for (std::size_t t = 0; t < values.rows(); ++t) edit_neurons(edits, values[t]);
+    }
+
+  private:
+    edits_by_layer edits_;
+};
+
+}  // namespace unloop::inline v0
+
+#endif
