@@ -58,7 +58,7 @@ std::vector<token_id> frozen_alternatives(const Tokenizer& tokenizer, std::span<
 
 /// In a loop without items: every offset of the second and third copy is a candidate.
 inline std::vector<branch_token> periodic_branches(std::span<const token_id> answer) {
-    const auto found = find_loop(periodic_loop{}, answer);
+    const auto found = find_loop(periodic_loop(128, evidence_at_cut), answer);
     if (!found) return {};
     std::vector<branch_token> branches;
     for (std::int64_t copy = 1; copy <= 2; ++copy)

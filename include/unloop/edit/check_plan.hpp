@@ -12,23 +12,30 @@
 
 #include <cmath>    // isfinite
 #include <cstddef>  // size_t
+#include <span>     // widths
 #include <string>   // messages
+#include <vector>   // widths
 
 namespace unloop::inline v0 {
 
-/// Throws `error` naming the first target that the model lacks ("neuron 3.9999: layer 3 has 1536 neurons") or whose
-/// factor is not finite. O(edits).
-inline void check_plan(const plan& edits, const decoder_config& config) {
+/// Throws `error` naming the first target outside a model whose layers have `widths` neurons ("neuron 3.9999: layer 3
+/// has 1536 neurons"), or whose factor is not finite. O(edits).
+inline void check_plan(const plan& edits, std::span<const std::size_t> widths) {
     for (const neuron_edit& edit : edits.edits) {
         const std::string target = "neuron " + detail::dotted(edit.target) + ": ";
         const auto layer = static_cast<std::size_t>(edit.target.layer);
-        if (edit.target.layer < 0 || layer >= config.layers.size())
-            throw error(target + "the model has " + std::to_string(config.layers.size()) + " layers");
-        const std::size_t width = config.layers[layer].mlp_width;
-        if (edit.target.neuron < 0 || static_cast<std::size_t>(edit.target.neuron) >= width)
-            throw error(target + "layer " + std::to_string(layer) + " has " + std::to_string(width) + " neurons");
+        if (edit.target.layer < 0 || layer >= widths.size())
+            throw error(target + "the model has " + std::to_string(widths.size()) + " layers");
+        if (edit.target.neuron < 0 || static_cast<std::size_t>(edit.target.neuron) >= widths[layer])
+            throw error(target + "layer " + std::to_string(layer) + " has " + std::to_string(widths[layer]) +
+                        " neurons");
         if (!std::isfinite(edit.factor)) throw error(target + "the factor must be finite");
     }
+}
+inline void check_plan(const plan& edits, const decoder_config& config) {
+    std::vector<std::size_t> widths;
+    for (const layer_traits& layer : config.layers) widths.push_back(layer.mlp_width);
+    check_plan(edits, widths);
 }
 
 }  // namespace unloop::inline v0

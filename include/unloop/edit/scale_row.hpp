@@ -114,8 +114,7 @@ inline scaling_error scale_row(number_format format, std::span<std::byte> row, f
         expects(row.size() % type::block_bytes == 0, "scale_row: a row holds whole blocks");
         scaling_error seen;
         for (std::size_t at = 0; at < row.size(); at += type::block_bytes) {
-            const auto outcome =
-                detail::scale_block<type>(row.data() + at, factor, seen.largest_relative_error);
+            const auto outcome = detail::scale_block<type>(row.data() + at, factor, seen.largest_relative_error);
             ++seen.blocks;
             seen.rounded += outcome == detail::scaling_outcome::rounded ? 1U : 0U;
             seen.underflowed += outcome == detail::scaling_outcome::underflowed ? 1U : 0U;

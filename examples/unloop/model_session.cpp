@@ -1,0 +1,83 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The one translation unit of the tool that knows the families.
+#include "model_session.hpp"
+
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/detect/list_collapse.hpp>
+#include <unloop/detect/periodic_loop.hpp>
+#include <unloop/edit/check_plan.hpp>
+#include <unloop/edit/plan_tap.hpp>
+#include <unloop/io/load.hpp>
+
+#include <utility>  // move
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+/// Stops at a loop of either detector, if it is to, and counts tokens in any case.
+class watched_loop {
+  public:
+    watched_loop(bool stops, std::int64_t& seen) : stops_(stops), seen_(&seen) {}
+    std::optional<finding> observe(token_id token, std::string_view piece) {
+        ++*seen_;
+        if (!stops_) return std::nullopt;
+        auto found = exact_.observe(token);
+        const auto collapsed = list_.observe(piece);
+        return found ? found : collapsed;
+    }
+
+  private:
+    bool stops_;
+    std::int64_t* seen_;
+    periodic_loop exact_;
+    list_collapse list_;
+};
+
+template <class Model>
+class session_of final : public model_session {
+  public:
+    explicit session_of(Model model) : model_(std::move(model)) {}
+
+    [[nodiscard]] const decoder_config& config() const override { return model_.config(); }
+    [[nodiscard]] const gguf::checkpoint& file() const override { return model_.file(); }
+    [[nodiscard]] bool has_tokenizer() const override { return model_.has_tokenizer(); }
+    [[nodiscard]] const byte_level_tokenizer& tokenizer() const override { return model_.tokenizer(); }
+    [[nodiscard]] std::vector<token_id> encode(const any_prompt& what) const override {
+        return encode_prompt(model_, what);
+    }
+    [[nodiscard]] std::vector<record> generate(const generation_request& request, progress_bar& bar) const override {
+        check_plan(request.edits, config());
+        plan_tap edits(request.edits);
+        std::int64_t tokens = 0;
+        const auto report = [&](const progress_event& event) {
+            if (request.prompts.size() > 1) return bar(event);
+            return bar({event.stage, tokens, static_cast<std::int64_t>(request.options.max_tokens)});
+        };
+        return generate_all(model_, std::span(request.prompts), request.options, greedy{},
+                            watched_loop(request.stop_at_loop, tokens), edits, report);
+    }
+    void trace(std::span<const token_id> ids, const trace_options& options, const plan& edits,
+               activation_recorder& seen, progress_bar& bar) const override {
+        check_plan(edits, config());
+        plan_tap edited(edits);
+        tap_pack both(edited, seen);
+        unloop::trace(model_, ids, options, both, bar);
+    }
+
+  private:
+    Model model_;
+};
+
+}  // namespace
+
+std::unique_ptr<model_session> open_model(const std::string& path) {
+    return with_model(gguf::open(path), dispatched{}, [](auto model) -> std::unique_ptr<model_session> {
+        return std::make_unique<session_of<decltype(model)>>(std::move(model));
+    });
+}
+
+}  // namespace tool

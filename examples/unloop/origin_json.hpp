@@ -1,0 +1,34 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// What every JSON document of the tool begins with: how it came to be, so that it can be made again.
+#ifndef UNLOOP_EXAMPLES_ORIGIN_JSON_HPP
+#define UNLOOP_EXAMPLES_ORIGIN_JSON_HPP
+
+#include <boost/json/object.hpp>  // documents
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/io/gguf.hpp>
+#include <unloop/report/record_json.hpp>
+
+#include "commands.hpp"
+
+namespace tool {
+
+/// {"unloop": version, "target": instruction set, "arguments": [...]}.
+[[nodiscard]] inline boost::json::object origin(const context& shared) {
+    boost::json::array arguments;
+    for (const std::string& argument : shared.arguments) arguments.push_back(unloop::json_text(argument));
+    return {{"unloop", UNLOOP_VERSION}, {"target", unloop::dispatched::target()}, {"arguments", arguments}};
+}
+
+/// The same, and "model": path, bytes and the name that the file gives itself.
+[[nodiscard]] inline boost::json::object origin(const context& shared, const unloop::gguf::checkpoint& file) {
+    boost::json::object made = origin(shared);
+    made["model"] = {{"path", unloop::json_text(file.path())},
+                     {"bytes", file.mapping().bytes().size()},
+                     {"name", unloop::json_text(file.metadata().get_or<std::string>("general.name", ""))}};
+    return made;
+}
+
+}  // namespace tool
+
+#endif

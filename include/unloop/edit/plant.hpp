@@ -1,0 +1,36 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A known fault with a known cure: what a method that claims to find faults is tried on.
+#ifndef UNLOOP_EDIT_PLANT_HPP
+#define UNLOOP_EDIT_PLANT_HPP
+
+#include <unloop/core/error.hpp>
+#include <unloop/edit/operators.hpp>
+
+#include <cmath>    // ldexp
+#include <cstdlib>  // abs
+#include <string>   // messages
+
+namespace unloop::inline v0 {
+
+/// `fault` then `cure` leaves every bit as it was, while no scale of the weights leaves its format's normal range.
+struct planted_fault {
+    plan fault;
+    plan cure;
+};
+
+/// Multiplies one neuron by 2^exponent. Throws `error` unless the exponent is from -24 to 24 and not 0: further a
+/// float16 scale could not follow.
+[[nodiscard]] inline planted_fault plant(neuron_id target, int exponent) {
+    if (exponent == 0 || std::abs(exponent) > 24)
+        throw error("plant: the exponent must be from -24 to 24 and not 0, not " + std::to_string(exponent));
+    planted_fault planted{scale(target, std::ldexp(1.0F, exponent)), scale(target, std::ldexp(1.0F, -exponent))};
+    planted.fault.note = "planted fault";
+    planted.cure.note = "exact cure of a planted fault";
+    return planted;
+}
+
+}  // namespace unloop::inline v0
+
+#endif

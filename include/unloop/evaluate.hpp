@@ -1,0 +1,25 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// Umbrella of the room `evaluate`: probe suites, outcomes, side effects, controls.
+#ifndef UNLOOP_EVALUATE_HPP
+#define UNLOOP_EVALUATE_HPP
+
+#include <unloop/evaluate/answer_items.hpp>
+#include <unloop/evaluate/answers.hpp>
+#include <unloop/evaluate/copying.hpp>
+#include <unloop/evaluate/forced_run.hpp>
+#include <unloop/evaluate/forced_text.hpp>
+#include <unloop/evaluate/gold.hpp>
+#include <unloop/evaluate/kl.hpp>
+#include <unloop/evaluate/matched_controls.hpp>
+#include <unloop/evaluate/measurement.hpp>
+#include <unloop/evaluate/neuron_strength.hpp>
+#include <unloop/evaluate/outcome.hpp>
+#include <unloop/evaluate/outcome_shares.hpp>
+#include <unloop/evaluate/paired.hpp>
+#include <unloop/evaluate/predictions.hpp>
+#include <unloop/evaluate/probe_suite.hpp>
+#include <unloop/evaluate/rate.hpp>
+#include <unloop/evaluate/reference_text.hpp>
+
+#endif

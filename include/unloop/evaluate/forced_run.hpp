@@ -1,0 +1,111 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// Reads one text under several plans at once and hands out the logits of each, a few positions at a time.
+#ifndef UNLOOP_EVALUATE_FORCED_RUN_HPP
+#define UNLOOP_EVALUATE_FORCED_RUN_HPP
+
+#include <unloop/core/expects.hpp>
+#include <unloop/core/progress.hpp>
+#include <unloop/edit/check_plan.hpp>
+#include <unloop/edit/row_plans.hpp>
+#include <unloop/evaluate/forced_text.hpp>
+#include <unloop/model/decoder_state.hpp>
+#include <unloop/parallel/executor.hpp>
+
+#include <algorithm>  // max, min
+#include <cstddef>    // size_t
+#include <cstdint>    // int32_t
+#include <span>       // arms, texts
+#include <vector>     // passes
+
+namespace unloop::inline v0 {
+
+struct forced_options {
+    std::size_t threads = 1;      ///< the calling one included
+    std::size_t logit_rows = 64;  ///< most rows of logits in memory, each 4 bytes x vocabulary; at least one an arm
+};
+
+/// One row a plan, all with the same tokens. Each result is the same whatever the other arms and the chunk.
+template <class Model>
+class forced_run {
+  public:
+    /// Plan null: the model as it is. `longest`: tokens of the longest text; `chunk`: most positions of a pass.
+    /// Throws `error` for a plan that names what the model lacks.
+    forced_run(const Model& model, std::span<const plan* const> plans, std::size_t longest, std::size_t chunk)
+        : model_(&model),
+          arms_(plans.size()),
+          tap_({plans.begin(), plans.end()}),
+          state_(model.config(), {arms_, longest, arms_ * chunk, arms_ * chunk}) {
+        for (std::size_t arm = 0; arm < arms_; ++arm) {
+            if (plans[arm]) check_plan(*plans[arm], model.config());
+            tap_.begin_row(arm, arm);
+        }
+    }
+
+    /// Reads tokens [first, last) of `text`, those before them having been read.
+    template <executor Executor>
+    void read(const forced_text& text, std::size_t first, std::size_t last, Executor& executor) {
+        first_ = std::max(first, text.answer - 1);
+        positions_ = std::max(std::min(last, text.tokens.size() - 1), first_) - first_;
+        pass_.clear();
+        for (std::size_t arm = 0; arm < arms_; ++arm)
+            for (std::size_t t = first; t < last; ++t)
+                pass_.push_back({text.tokens[t], static_cast<std::int32_t>(arm), static_cast<std::int32_t>(t),
+                                 t >= first_ && t < first_ + positions_});
+        logits_ = model_->decoder().forward(state_, pass_, executor, tap_);
+    }
+
+    /// Of the latest `read`: tokens [predicted_from, predicted_from + predicted) of the text were predicted.
+    [[nodiscard]] std::size_t predicted() const noexcept { return positions_; }
+    [[nodiscard]] std::size_t predicted_from() const noexcept { return first_ + 1; }
+    /// Logits for token `predicted_from() + i`, [vocabulary]; valid until the next `read`.
+    [[nodiscard]] std::span<const float> logits(std::size_t arm, std::size_t i) const noexcept {
+        return logits_[arm * positions_ + i];
+    }
+
+  private:
+    const Model* model_;
+    std::size_t arms_;
+    row_plans tap_;
+    decoder_state state_;
+    std::vector<batch_token> pass_;
+    matrix_view logits_;
+    std::size_t first_ = 0;
+    std::size_t positions_ = 0;
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::size_t longest_of(std::span<const forced_text> texts) noexcept {
+    std::size_t longest = 1;
+    for (const forced_text& text : texts) {
+        expects(text.answer > 0 && text.answer < text.tokens.size(), "forced_text: 0 < answer < tokens");
+        longest = std::max(longest, text.tokens.size());
+    }
+    return longest;
+}
+
+[[nodiscard]] inline std::size_t positions_a_pass(const forced_options& options, std::size_t arms) noexcept {
+    return std::max<std::size_t>(options.logit_rows / std::max<std::size_t>(arms, 1), 1);
+}
+
+/// Reads every text with all `runs` in step; after each pass calls `look(text number)`. Stops when the sink says so.
+template <executor Executor, class Look, progress_sink Progress, class... Runs>
+void read_texts(std::span<const forced_text> texts, std::size_t chunk, Executor& executor, Progress& progress,
+                const Look& look, Runs&... runs) {
+    for (std::size_t n = 0; n < texts.size(); ++n) {
+        if (!progress(progress_event{"texts", static_cast<std::int64_t>(n), static_cast<std::int64_t>(texts.size())}))
+            throw error("reading the texts was cancelled");
+        const std::size_t size = texts[n].tokens.size() - 1;  // nothing follows the last token
+        for (std::size_t first = 0; first < size; first += chunk) {
+            (runs.read(texts[n], first, std::min(first + chunk, size), executor), ...);
+            look(n);
+        }
+    }
+}
+
+}  // namespace detail
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,161 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// What an edit changes where nothing loops: the divergence of the edited model's next-token distribution.
+#ifndef UNLOOP_EVALUATE_KL_HPP
+#define UNLOOP_EVALUATE_KL_HPP
+
+#include <unloop/core/error.hpp>
+#include <unloop/core/progress.hpp>
+#include <unloop/evaluate/forced_run.hpp>
+#include <unloop/parallel/thread_pool.hpp>
+
+#include <algorithm>  // max, max_element
+#include <cmath>      // exp, expm1, log1p
+#include <cstddef>    // size_t
+#include <span>       // logits
+#include <string>     // names
+#include <vector>     // texts
+
+namespace unloop::inline v0 {
+
+/// KL(unedited || edited) in nats, over the full vocabulary, at answer tokens only.
+struct divergence {
+    double mean = 0;              ///< over the answer tokens of all texts
+    double worst = 0;             ///< largest mean of one text
+    std::string worst_text;       ///< its name
+    std::size_t tokens = 0;       ///< answer tokens
+    std::vector<double> by_text;  ///< mean of each text
+};
+
+namespace detail {
+
+/// A distribution that others are compared with: softmax of logits in double.
+class reference_distribution {
+  public:
+    explicit reference_distribution(std::span<const float> logits) : logits_(logits), weights_(logits.size()) {
+        const double largest = *std::max_element(logits.begin(), logits.end());
+        double sum = 0;
+        for (std::size_t i = 0; i < logits.size(); ++i)
+            sum += weights_[i] = std::exp(static_cast<double>(logits[i]) - largest);
+        for (double& weight : weights_) weight /= sum;
+    }
+
+    /// KL(this || softmax(other)). With d = other - logits it is log E[exp d] - E[d], here log1p(E[expm1(d - E[d])]):
+    /// 0 exactly for equal logits, and right to 1e-16 for tiny edits, where the difference of two float32
+    /// log-sum-exps would leave 1e-6 of rounding. Infinite only where logits differ by hundreds.
+    [[nodiscard]] double divergence_of(std::span<const float> other) const noexcept {
+        const auto difference = [&](std::size_t i) { return static_cast<double>(other[i]) - logits_[i]; };
+        double mean = 0, sum = 0;
+        for (std::size_t i = 0; i < weights_.size(); ++i) mean += weights_[i] * difference(i);
+        for (std::size_t i = 0; i < weights_.size(); ++i) sum += weights_[i] * std::expm1(difference(i) - mean);
+        return std::max(0.0, std::log1p(sum));  // what is below 0 is rounding
+    }
+
+  private:
+    std::span<const float> logits_;
+    std::vector<double> weights_;
+};
+
+/// Adds up what was measured a token, and sums up in the end.
+class divergence_sums {
+  public:
+    explicit divergence_sums(std::size_t texts) : sums_(texts), tokens_(texts) {}
+    void add(std::size_t text, double value) noexcept { sums_[text] += value, ++tokens_[text]; }
+    [[nodiscard]] divergence finish(std::span<const forced_text> texts) const {
+        divergence result;
+        double sum = 0;
+        for (std::size_t n = 0; n < texts.size(); ++n) {
+            sum += sums_[n], result.tokens += tokens_[n];
+            result.by_text.push_back(sums_[n] / static_cast<double>(tokens_[n]));
+            if (n == 0 || result.by_text[n] > result.worst)
+                result.worst = result.by_text[n], result.worst_text = texts[n].name;
+        }
+        if (result.tokens > 0) result.mean = sum / static_cast<double>(result.tokens);
+        return result;
+    }
+
+  private:
+    std::vector<double> sums_;
+    std::vector<std::size_t> tokens_;
+};
+
+/// values[i * others + k]: divergence of other k from the reference at position i.
+template <executor Executor, class Reference, class Other>
+void compare_positions(Executor& executor, std::size_t positions, std::size_t others, const Reference& reference,
+                       const Other& other, std::vector<double>& values) {
+    values.assign(positions * others, 0);
+    executor.for_each(positions, 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            const reference_distribution expected(reference(i));
+            for (std::size_t k = 0; k < others; ++k) values[i * others + k] = expected.divergence_of(other(k, i));
+        }
+    });
+}
+
+}  // namespace detail
+
+/// One divergence for each plan, from the model as it is. All plans and the unedited model read a text side by side.
+/// Use texts that no fitting and no search has seen. Throws `error` for a plan that names what the model lacks, and
+/// when the progress sink says stop. Cost: (plans + 1) passes over the texts; a plan and token adds O(vocabulary)
+/// exponentials. Memory: `forced_options::logit_rows`.
+template <class Model, progress_sink Progress = no_progress>
+[[nodiscard]] std::vector<divergence> token_divergences(const Model& model, std::span<const plan* const> plans,
+                                                        std::span<const forced_text> texts,
+                                                        const forced_options& options = {}, Progress&& progress = {}) {
+    std::vector<const plan*> arms{nullptr};
+    arms.insert(arms.end(), plans.begin(), plans.end());
+    const std::size_t chunk = detail::positions_a_pass(options, arms.size());
+    forced_run<Model> run(model, arms, detail::longest_of(texts), chunk);
+    thread_pool executor(options.threads);
+    std::vector<detail::divergence_sums> sums(plans.size(), detail::divergence_sums(texts.size()));
+    std::vector<double> values;
+    const auto compare = [&](std::size_t text) {
+        detail::compare_positions(
+            executor, run.predicted(), plans.size(), [&](std::size_t i) { return run.logits(0, i); },
+            [&](std::size_t k, std::size_t i) { return run.logits(k + 1, i); }, values);
+        for (std::size_t i = 0; i < values.size(); ++i) sums[i % plans.size()].add(text, values[i]);
+    };
+    detail::read_texts(texts, chunk, executor, progress, compare, run);
+    std::vector<divergence> results;
+    for (const detail::divergence_sums& sum : sums) results.push_back(sum.finish(texts));
+    return results;
+}
+
+/// The same for one plan.
+template <class Model>
+[[nodiscard]] divergence token_divergence(const Model& model, const plan& edited, std::span<const forced_text> texts,
+                                          const forced_options& options = {}) {
+    const plan* const only = &edited;
+    return token_divergences(model, std::span(&only, 1), texts, options).front();
+}
+
+/// Of two loaded models with one vocabulary: KL(`unedited` || `edited`). Throws `error` when the vocabularies differ in
+/// size.
+template <class Unedited, class Edited>
+[[nodiscard]] divergence token_divergence(const Unedited& unedited, const Edited& edited,
+                                          std::span<const forced_text> texts, const forced_options& options = {}) {
+    if (unedited.config().vocabulary != edited.config().vocabulary)
+        throw error("the models cannot be compared: their vocabularies have " +
+                    std::to_string(unedited.config().vocabulary) + " and " +
+                    std::to_string(edited.config().vocabulary) + " tokens");
+    const plan* const none = nullptr;
+    const std::size_t longest = detail::longest_of(texts), chunk = detail::positions_a_pass(options, 2);
+    forced_run<Unedited> left(unedited, std::span(&none, 1), longest, chunk);
+    forced_run<Edited> right(edited, std::span(&none, 1), longest, chunk);
+    thread_pool executor(options.threads);
+    detail::divergence_sums sums(texts.size());
+    std::vector<double> values;
+    no_progress silent;
+    const auto compare = [&](std::size_t text) {
+        detail::compare_positions(
+            executor, left.predicted(), 1, [&](std::size_t i) { return left.logits(0, i); },
+            [&](std::size_t, std::size_t i) { return right.logits(0, i); }, values);
+        for (const double value : values) sums.add(text, value);
+    };
+    detail::read_texts(texts, chunk, executor, silent, compare, left, right);
+    return sums.finish(texts);
+}
+
+}  // namespace unloop::inline v0
+
+#endif
