@@ -49,7 +49,7 @@ inline constexpr std::array all_outcomes{outcome::exact_loop,         outcome::c
 }
 
 /// An answer ends naturally or was cut; a run that a rule stopped or a user cancelled was cut.
-[[nodiscard]] constexpr answer_end end_of(const record& answer) noexcept {
+[[nodiscard]] inline answer_end end_of(const record& answer) noexcept {
     return answer.ended_naturally() ? answer_end::natural : answer_end::cut;
 }
 

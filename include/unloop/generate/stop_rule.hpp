@@ -11,6 +11,7 @@
 #include <concepts>     // same_as
 #include <optional>     // findings
 #include <string_view>  // text pieces
+#include <tuple>        // several detectors
 #include <utility>      // move
 
 namespace unloop::inline v0 {
@@ -28,20 +29,29 @@ struct never_stop {
 };
 static_assert(stop_rule<never_stop>);
 
-/// A detector as a stop rule: one that observes tokens, or one that observes pieces of text.
-template <class Detector>
+/// Detectors as a stop rule: each observes tokens, or pieces of text; the first finding ends the row.
+template <class... Detectors>
 class stop_at {
   public:
-    explicit stop_at(Detector detector) : detector_(std::move(detector)) {}
+    explicit stop_at(Detectors... detectors) : detectors_(std::move(detectors)...) {}
+
     std::optional<finding> observe(token_id token, std::string_view piece) {
-        if constexpr (requires { detector_.observe(token); })
-            return (void)piece, detector_.observe(token);
-        else
-            return (void)token, detector_.observe(piece);
+        std::optional<finding> found;
+        const auto ask = [&](auto& detector) {
+            auto own = [&] {
+                if constexpr (requires { detector.observe(token); })
+                    return detector.observe(token);
+                else
+                    return detector.observe(piece);
+            }();
+            if (!found) found = std::move(own);
+        };
+        std::apply([&](Detectors&... detectors) { (ask(detectors), ...); }, detectors_);
+        return found;
     }
 
   private:
-    Detector detector_;
+    std::tuple<Detectors...> detectors_;
 };
 
 }  // namespace unloop::inline v0

@@ -1,0 +1,137 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// Answers of any engine, read from text, JSON lines or token ids, and the judgement of one.
+#include "answers.hpp"
+
+#include <boost/json/object.hpp>  // answers
+#include <limits>                 // largest token
+#include <unloop/detect/find_loop.hpp>
+#include <unloop/detect/list_collapse.hpp>
+#include <unloop/detect/periodic_loop.hpp>
+#include <unloop/io/strict_json.hpp>
+#include <unloop/io/utf8.hpp>
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+/// What detectors of exact loops can count.
+void expect_countable(std::size_t units) {
+    if (units >= std::numeric_limits<std::int32_t>::max())
+        throw error("an answer of more than 2147483646 units is too long to be judged; cut it into parts");
+}
+
+std::optional<finding> exact_loop(const std::vector<token_id>& tokens, answer_end end) {
+    expect_countable(tokens.size());
+    auto found = find_loop(periodic_loop(), tokens);
+    if (!found && end == answer_end::cut)
+        found = find_loop_at_end(basic_periodic_loop<graded_evidence>(128, evidence_at_cut), tokens);
+    return found;
+}
+
+/// Four characters stand for a token of the token detector's defaults.
+std::optional<finding> exact_loop_of_characters(std::string_view text) {
+    expect_countable(text.size());
+    basic_periodic_loop<graded_evidence> detector(512, {.copies = 3, .tokens = 384});
+    for (std::size_t at = 0; at < text.size();) {
+        const utf8_step step = decode_utf8(text, at);
+        if (auto found = detector.observe(static_cast<token_id>(step.code_point))) return found;
+        at += step.length;
+    }
+    return std::nullopt;
+}
+
+/// One member of an answer's object, by either of its names.
+const boost::json::value* member(const boost::json::object& entry, const char* name, const char* other) {
+    const boost::json::value* const found = entry.if_contains(name);
+    return found != nullptr ? found : entry.if_contains(other);
+}
+
+std::vector<token_id> read_tokens(const boost::json::value& list, const file_place& place) {
+    if (!list.is_array()) throw error(place, "tokens must be a list of integers");
+    std::vector<token_id> tokens;
+    for (const boost::json::value& element : list.get_array()) {
+        const auto id = as_unsigned(element);
+        if (!id || *id > static_cast<std::uint64_t>(std::numeric_limits<token_id>::max()))
+            throw error(place, "tokens must be integers from 0 to 2147483647");
+        tokens.push_back(static_cast<token_id>(*id));
+    }
+    return tokens;
+}
+
+std::optional<answer_end> read_end(const boost::json::object& entry, const file_place& place) {
+    const boost::json::value* found = entry.if_contains("end");
+    if (found == nullptr) found = member(entry, "stop_reason", "finish_reason");
+    if (found == nullptr || found->is_null()) return std::nullopt;
+    if (!found->is_string()) throw error(place, "how the answer ended must be a string");
+    const std::string_view how = found->get_string();
+    for (const std::string_view natural : {"natural", "end_token", "stop", "eos"})
+        if (how == natural) return answer_end::natural;
+    return answer_end::cut;
+}
+
+answer read_answer(const boost::json::value& value, const file_place& place) {
+    const boost::json::object* const entry = value.if_object();
+    if (entry == nullptr) throw error(place, "an answer must be a JSON object");
+    answer one;
+    if (const boost::json::value* const text = member(*entry, "text", "content")) {
+        if (!text->is_string()) throw error(place, "text must be a string");
+        one.text.emplace(std::string_view(text->get_string()));
+    }
+    if (const boost::json::value* const tokens = member(*entry, "tokens", "ids"))
+        one.tokens = read_tokens(*tokens, place);
+    if (!one.text && !one.tokens) throw error(place, "an answer needs \"text\" or \"tokens\"");
+    one.end = read_end(*entry, place);
+    return one;
+}
+
+}  // namespace
+
+std::string_view unit_of(loop_kind kind) noexcept { return kind == loop_kind::periodic ? "tokens" : "items"; }
+
+std::optional<judgement> judge(const answer& one, answer_end end) {
+    end = one.end.value_or(end);
+    if (one.tokens) {
+        if (const auto found = exact_loop(*one.tokens, end)) return judgement{*found, "tokens"};
+    } else if (one.text) {
+        if (const auto found = exact_loop_of_characters(*one.text)) return judgement{*found, "characters"};
+    }
+    if (!one.text) return std::nullopt;
+    const auto found = find_loop(list_collapse(), *one.text, end);
+    return found ? std::optional(judgement{*found, "items"}) : std::nullopt;
+}
+
+bool looks_like_json_lines(std::string_view text) {
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos || text[start] != '{') return false;
+    const std::string_view line = text.substr(start, text.find('\n', start) - start);
+    try {
+        return parse_json(line, {}).is_object();
+    } catch (const error&) {
+        return false;
+    }
+}
+
+std::vector<answer> parse_json_lines(std::string_view text, const std::string& file) {
+    std::vector<answer> answers;
+    for (std::size_t start = 0, number = 1; start < text.size(); ++number) {
+        const std::string_view line = text.substr(start, text.find('\n', start) - start);
+        const file_place place{file, "line " + std::to_string(number), std::nullopt};
+        start += line.size() + 1;
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        const boost::json::value value = parse_json(line, place);
+        const boost::json::value* const records =
+            value.is_object() ? value.get_object().if_contains("records") : nullptr;
+        if (records == nullptr) {
+            answers.push_back(read_answer(value, place));
+            continue;
+        }
+        if (!records->is_array()) throw error(place, "\"records\" must be a list");
+        for (const boost::json::value& row : records->get_array()) answers.push_back(read_answer(row, place));
+    }
+    return answers;
+}
+
+}  // namespace tool

@@ -1,0 +1,86 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// Flags that several subcommands share, and what they mean.
+#include "flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>  // from_chars
+#include <unloop/edit/plan_json.hpp>
+#include <unloop/edit/plan_text.hpp>
+
+#include "commands.hpp"
+
+namespace tool {
+
+CLI::Option* add_model(CLI::App& command, std::string& path) {
+    return command.add_option("--model", path, "GGUF file of the model")->required()->type_name("FILE");
+}
+
+CLI::Option* add_json(CLI::App& command, bool& json) {
+    return command.add_flag("--json", json, "Print one JSON document on one line (see docs/tool.md)");
+}
+
+CLI::Option* add_threads(CLI::App& command, std::size_t& threads) {
+    threads = default_threads();
+    return command.add_option("--threads", threads, "Threads; results never depend on it")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{255}))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+void prompt_flags::add_to(CLI::App& command) {
+    has_ids = command.add_option("--ids", ids, "Token ids, used as they are")->type_name("N,N,...");
+    has_text = command.add_option("--prompt", text, "Text to be continued")->type_name("TEXT");
+    has_chat =
+        command.add_option("--chat", chat, "Message to be answered, in the model's chat format")->type_name("TEXT");
+    has_ids->excludes(has_text)->excludes(has_chat);
+    has_text->excludes(has_chat);
+}
+
+std::optional<unloop::any_prompt> prompt_flags::given() const {
+    if (*has_ids) return unloop::ids_prompt{parse_ids(ids)};
+    if (*has_text) return unloop::text_prompt{text};
+    if (*has_chat) return unloop::chat(chat);
+    return std::nullopt;
+}
+
+void edit_flags::add_to(CLI::App& command) {
+    const auto check = [](const std::string& text) -> std::string {
+        try {
+            (void)unloop::parse_neuron_edit(text);
+            return {};
+        } catch (const unloop::error& fault) {
+            return fault.what();
+        }
+    };
+    command.add_option("--plan", plan_file, "Plan of edits, a JSON file")->type_name("FILE");
+    command.add_option("--neuron", neurons, "Multiply an MLP neuron; can be repeated")
+        ->type_name("LAYER.NEURON=FACTOR")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->check(check);
+}
+
+unloop::plan edit_flags::plan() const {
+    unloop::plan edits;
+    if (!plan_file.empty()) edits = unloop::parse_plan(read_input(plan_file), plan_file);
+    for (const std::string& text : neurons) edits.edits.push_back(unloop::parse_neuron_edit(text));
+    return edits;
+}
+
+std::vector<unloop::token_id> parse_ids(std::string_view text) {
+    constexpr std::string_view between = ", \t\r\n";
+    std::vector<unloop::token_id> ids;
+    for (std::size_t at = text.find_first_not_of(between); at != std::string_view::npos;) {
+        const std::string_view word = text.substr(at, text.find_first_of(between, at) - at);
+        unloop::token_id id = 0;
+        const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), id);
+        if (fault != std::errc() || end != word.data() + word.size() || id < 0)
+            throw usage_error("'" + std::string(word.substr(0, 40)) + "' is no token id; write integers like 2,7,9");
+        ids.push_back(id);
+        at = text.find_first_not_of(between, at + word.size());
+    }
+    return ids;
+}
+
+}  // namespace tool

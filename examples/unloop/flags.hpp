@@ -1,0 +1,57 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// Flags that several subcommands share, and what they mean.
+#ifndef UNLOOP_EXAMPLES_FLAGS_HPP
+#define UNLOOP_EXAMPLES_FLAGS_HPP
+
+#include <unloop/edit/plan.hpp>
+#include <unloop/generate/prompt.hpp>
+
+#include <cstddef>      // size_t
+#include <optional>     // a prompt that may be absent
+#include <string>       // values
+#include <string_view>  // lists
+#include <vector>       // values
+
+#include "console.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace tool {
+
+/// --model, required.
+CLI::Option* add_model(CLI::App& command, std::string& path);
+/// --json.
+CLI::Option* add_json(CLI::App& command, bool& json);
+/// --threads, from 1 to 255.
+CLI::Option* add_threads(CLI::App& command, std::size_t& threads);
+
+/// --ids, --prompt and --chat, of which one may be given.
+struct prompt_flags {
+    std::string ids, text, chat;
+    CLI::Option *has_ids = nullptr, *has_text = nullptr, *has_chat = nullptr;
+
+    void add_to(CLI::App& command);
+    /// What was given, if anything was.
+    [[nodiscard]] std::optional<unloop::any_prompt> given() const;
+};
+
+/// EDITS: --plan FILE, --neuron LAYER.NEURON=FACTOR any number of times; the plan's edits come first.
+struct edit_flags {
+    std::string plan_file;
+    std::vector<std::string> neurons;
+
+    void add_to(CLI::App& command);
+    /// Empty when nothing was given. Throws `unloop::error`.
+    [[nodiscard]] unloop::plan plan() const;
+};
+
+/// "2,7 9": integers from 0 to 2^31 - 1 between commas or white space. Throws `usage_error` naming what is none.
+[[nodiscard]] std::vector<unloop::token_id> parse_ids(std::string_view text);
+
+}  // namespace tool
+
+#endif

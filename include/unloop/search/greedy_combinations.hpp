@@ -1,0 +1,75 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The first search strategy: single neurons over the grid of factors, then the best of them together.
+#ifndef UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
+#define UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
+
+#include <unloop/search/search.hpp>
+
+#include <algorithm>  // find_if
+#include <cstddef>    // size_t
+#include <string>     // notes
+#include <vector>     // plans
+
+namespace unloop::inline v0 {
+
+/// Round 0: every candidate of free generation under its own factor, then the whole grid for them in order, until
+/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other neurons.
+struct greedy_combinations {
+    std::size_t singles = 14;
+    std::size_t joined = 5;      ///< plans a later round
+    std::size_t most_edits = 3;  ///< of one plan
+
+    [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
+        return state.round == 0 ? single_edits(found) : combinations(state);
+    }
+
+  private:
+    [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
+        std::vector<plan> plans;
+        const auto add = [&](neuron_factor edit) {
+            plan proposed = scale(edit.neuron, edit.factor);
+            proposed.note = "neuron " + std::to_string(edit.neuron.layer) + "." + std::to_string(edit.neuron.neuron);
+            if (plans.size() < singles && std::find(plans.begin(), plans.end(), proposed) == plans.end())
+                plans.push_back(std::move(proposed));
+        };
+        const std::size_t firsts = std::min(found.free.size(), singles / 2);
+        for (std::size_t i = 0; i < firsts; ++i) add(found.free[i].edit);
+        for (const free_candidate& candidate : found.free)
+            for (float factor : factor_grid) add({candidate.edit.neuron, factor});
+        return plans;
+    }
+
+    [[nodiscard]] std::vector<plan> combinations(const search_state& state) const {
+        std::vector<const trial*> ranked;
+        for (const trial& tried : state.trials) ranked.push_back(&tried);
+        std::stable_sort(ranked.begin(), ranked.end(), [](const trial* a, const trial* b) {
+            return a->within_budget != b->within_budget ? a->within_budget : detail::better(*a, *b);
+        });
+        std::vector<plan> plans;
+        const plan& base = ranked.front()->edit;
+        for (const trial* other : ranked) {
+            if (plans.size() == joined || base.size() >= most_edits) break;
+            if (other->edit.size() != 1 || edits(base, other->edit.edits.front().target)) continue;
+            plan both = base + other->edit;
+            both.note = base.note + " and " + other->edit.note;
+            if (!was_tried(state, both)) plans.push_back(std::move(both));
+        }
+        return plans;
+    }
+
+    static bool edits(const plan& whole, neuron_id target) {
+        return std::any_of(whole.edits.begin(), whole.edits.end(),
+                           [&](const neuron_edit& edit) { return edit.target == target; });
+    }
+    static bool was_tried(const search_state& state, const plan& proposed) {
+        return std::any_of(state.trials.begin(), state.trials.end(),
+                           [&](const trial& tried) { return tried.edit.edits == proposed.edits; });
+    }
+};
+static_assert(search_strategy<greedy_combinations>);
+
+}  // namespace unloop::inline v0
+
+#endif

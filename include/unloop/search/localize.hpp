@@ -1,0 +1,195 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Localisation: from looping answers to the neurons behind them, in three steps of rising cost, beside two baselines.
+#ifndef UNLOOP_SEARCH_LOCALIZE_HPP
+#define UNLOOP_SEARCH_LOCALIZE_HPP
+
+#include <unloop/attribute/attribution.hpp>
+#include <unloop/attribute/baselines.hpp>
+#include <unloop/attribute/direct_logit.hpp>
+#include <unloop/attribute/exact_ablation.hpp>
+#include <unloop/attribute/onset_difference.hpp>
+#include <unloop/edit/operators.hpp>
+#include <unloop/search/loop_records.hpp>
+
+#include <algorithm>  // sort
+#include <array>      // the grid
+#include <cmath>      // abs
+#include <cstddef>    // size_t
+#include <string>     // names
+#include <vector>     // rankings
+
+namespace unloop::inline v0 {
+
+/// Factors that are tried on a neuron; all but none are exact in every format whose scales stay in range.
+inline constexpr std::array<float, 7> factor_grid{0.0F, -1.0F, 0.0625F, 0.125F, 0.25F, 0.5F, 2.0F};
+
+struct localize_options {
+    std::size_t max_tokens = 96;  ///< of an answer
+    std::size_t batch = 32;
+    std::size_t threads = 1;
+    std::size_t most_runs = 8;        ///< looping answers that are explained
+    std::size_t candidates = 16;      ///< best neurons of each method that are re-scored exactly
+    std::size_t free_candidates = 8;  ///< best of those that are tried in free generation
+};
+
+/// One method's scores; baselines take no part in choosing candidates.
+struct method_scores {
+    std::string name;
+    bool is_baseline = false;
+    neuron_scores scores;
+};
+
+/// A neuron after re-scoring: the factor with the largest exact change, and what that does to three objectives.
+struct exact_candidate {
+    neuron_factor edit;
+    double loop_change = 0;     ///< of the loop token's margin
+    double end_change = 0;      ///< of the end token's
+    double newline_change = 0;  ///< of the newline's
+};
+
+/// A candidate in free generation on the prompts that loop unedited.
+struct free_candidate {
+    neuron_factor edit;
+    std::size_t loops = 0;
+};
+
+struct localization {
+    std::size_t answers = 0;             ///< probes asked
+    std::size_t looping = 0;             ///< of which looped
+    std::size_t explained = 0;           ///< of which had a decision to explain, at most `most_runs`
+    std::vector<method_scores> methods;  ///< attributions, then baselines
+    std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
+    std::vector<free_candidate> free;    ///< fewest loops first
+    std::size_t free_prompts = 0;
+};
+
+namespace detail {
+
+/// Objectives whose changes an exact candidate tells.
+struct told_objectives {
+    loop_margin loop, end, newline;
+    template <class Model>
+    explicit told_objectives(const Model& model) {
+        end.token = model.tokenizer().eos();
+        const auto ids = model.tokenizer().encode("\n");
+        if (ids.size() == 1) newline.token = ids.front();
+    }
+};
+
+template <class Model>
+std::vector<double> mean_changes(const Model& model, std::span<const recorded_run> runs,
+                                 std::span<const neuron_factor> tried, const loop_margin& objective,
+                                 thread_pool& pool) {
+    std::vector<double> mean(tried.size());
+    for (const recorded_run& run : runs) {
+        const std::vector<double> changes = exact_ablation(model, run, tried, objective, pool);
+        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += changes[i] / static_cast<double>(runs.size());
+    }
+    return mean;
+}
+
+/// Each neuron of the union of the methods' best, once.
+inline std::vector<neuron_id> union_of_best(std::span<const method_scores> methods, std::size_t count) {
+    std::vector<neuron_id> neurons;
+    for (const method_scores& method : methods) {
+        if (method.is_baseline) continue;
+        const auto best = method.scores.best_neurons(count);
+        neurons.insert(neurons.end(), best.begin(), best.end());
+    }
+    std::sort(neurons.begin(), neurons.end());
+    neurons.erase(std::unique(neurons.begin(), neurons.end()), neurons.end());
+    return neurons;
+}
+
+/// Exact changes under the whole grid; of each neuron the factor with the largest magnitude is kept.
+template <class Model>
+std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
+                                     std::span<const neuron_id> neurons, thread_pool& pool) {
+    std::vector<neuron_factor> tried, kept;
+    for (neuron_id neuron : neurons)
+        for (float factor : factor_grid) tried.push_back({neuron, factor});
+    const told_objectives objectives(model);
+    const std::vector<double> loop = mean_changes(model, runs, tried, objectives.loop, pool);
+    std::vector<exact_candidate> candidates;
+    for (std::size_t n = 0; n < neurons.size(); ++n) {
+        std::size_t best = n * factor_grid.size();
+        for (std::size_t i = best; i < (n + 1) * factor_grid.size(); ++i)
+            if (std::abs(loop[i]) > std::abs(loop[best])) best = i;
+        candidates.push_back({tried[best], loop[best], 0, 0});
+        kept.push_back(tried[best]);
+    }
+    const std::vector<double> end = mean_changes(model, runs, kept, objectives.end, pool);
+    const std::vector<double> newline = mean_changes(model, runs, kept, objectives.newline, pool);
+    for (std::size_t n = 0; n < candidates.size(); ++n)
+        candidates[n].end_change = end[n], candidates[n].newline_change = newline[n];
+    std::stable_sort(candidates.begin(), candidates.end(), [](const exact_candidate& a, const exact_candidate& b) {
+        return std::abs(a.loop_change) > std::abs(b.loop_change);
+    });
+    return candidates;
+}
+
+/// Loops in free generation under each edit, fewest first; ties keep the order given.
+template <class Model, class Progress>
+std::vector<free_candidate> try_freely(const Model& model, std::span<const std::vector<token_id>> prompts,
+                                       std::span<const neuron_factor> edits, const generation_options& options,
+                                       Progress& progress) {
+    std::vector<plan> plans;
+    for (const neuron_factor& edit : edits) plans.push_back(scale(edit.neuron, edit.factor));
+    std::vector<const plan*> arms;
+    for (const plan& one : plans) arms.push_back(&one);
+    const std::vector<record> records = answers_until_loop(model, prompts, arms, options, progress);
+    std::vector<free_candidate> tried;
+    for (std::size_t i = 0; i < edits.size(); ++i)
+        tried.push_back({edits[i], count_loops(std::span(records).subspan(i * prompts.size(), prompts.size()))});
+    std::stable_sort(tried.begin(), tried.end(),
+                     [](const free_candidate& a, const free_candidate& b) { return a.loops < b.loops; });
+    return tried;
+}
+
+}  // namespace detail
+
+/// Explains the loops in greedy answers to `suite` and tries the best neurons. Candidates come from the attribution
+/// methods by absolute score (a saturated margin turns the sign); they are re-scored exactly under `factor_grid`, and
+/// the best few are tried in free generation, which alone decides. When nothing loops, only the counts are filled.
+template <class Model, progress_sink Progress = no_progress>
+[[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
+                                    Progress&& progress = {}) {
+    const std::vector<std::vector<token_id>> prompts = encode_suite(model, suite);
+    const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
+    const plan* const unedited = nullptr;
+    const std::vector<record> records = answers_until_loop(model, prompts, std::span(&unedited, 1), how, progress);
+    localization found;
+    found.answers = records.size();
+    found.looping = count_loops(records);
+    thread_pool pool(options.threads);
+    std::vector<recorded_run> runs;
+    std::vector<std::vector<token_id>> looping_prompts;
+    for (const record& row : records) {
+        if (row.reason != stop_reason::loop) continue;
+        looping_prompts.push_back(row.prompt);
+        if (runs.size() == options.most_runs) continue;
+        if (auto run = find_decisions(model, row, pool)) runs.push_back(std::move(*run));
+    }
+    found.explained = runs.size();
+    if (runs.empty()) return found;
+    const auto score = [&](const auto& method, bool is_baseline) {
+        found.methods.push_back({std::string(method.name), is_baseline,
+                                 attribute(model, std::span<const recorded_run>(runs), method, loop_margin{}, pool)});
+    };
+    score(direct_logit{}, false), score(onset_difference{}, false);
+    score(weight_norm{}, true), score(neuron_strength_on_run{}, true);
+    progress(progress_event{"re-score", 0, 0});
+    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options.candidates), pool);
+    std::vector<neuron_factor> edits;
+    for (const exact_candidate& candidate : found.exact)
+        if (edits.size() < options.free_candidates) edits.push_back(candidate.edit);
+    found.free_prompts = looping_prompts.size();
+    found.free = detail::try_freely(model, looping_prompts, edits, how, progress);
+    return found;
+}
+
+}  // namespace unloop::inline v0
+
+#endif
