@@ -7,6 +7,7 @@
 #include <charconv>  // from_chars
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/plan_text.hpp>
+#include <unloop/io/gguf_model.hpp>
 
 #include "commands.hpp"
 
@@ -59,13 +60,25 @@ void edit_flags::add_to(CLI::App& command) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->check(check);
+    command.add_flag("--rebase", rebase, "Take a plan that was made for other weights of the same dimensions");
 }
 
-unloop::plan edit_flags::plan() const {
+unloop::plan edit_flags::plan_for(const unloop::gguf::checkpoint& file) const {
     unloop::plan edits;
-    if (!plan_file.empty()) edits = unloop::parse_plan(read_input(plan_file), plan_file);
+    if (!plan_file.empty()) {
+        unloop::plan_document document = unloop::parse_plan(read_input(plan_file), plan_file);
+        unloop::check_dimensions(document.fingerprint, read_config(file));
+        if (!rebase) unloop::check_rows(document.fingerprint, document.plan, file);
+        edits = std::move(document.plan);
+    }
     for (const std::string& text : neurons) edits.edits.push_back(unloop::parse_neuron_edit(text));
     return edits;
+}
+
+boost::json::array edits_json(const unloop::plan& edits) {
+    boost::json::array list;
+    for (const unloop::neuron_edit& edit : edits.edits) list.push_back(boost::json::string(to_string(edit)));
+    return list;
 }
 
 std::vector<unloop::token_id> parse_ids(std::string_view text) {

@@ -4,8 +4,10 @@
 #ifndef UNLOOP_EXAMPLES_FLAGS_HPP
 #define UNLOOP_EXAMPLES_FLAGS_HPP
 
+#include <boost/json/fwd.hpp>  // array
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/prompt.hpp>
+#include <unloop/io/gguf.hpp>
 
 #include <cstddef>      // size_t
 #include <optional>     // a prompt that may be absent
@@ -43,11 +45,16 @@ struct prompt_flags {
 struct edit_flags {
     std::string plan_file;
     std::vector<std::string> neurons;
+    bool rebase = false;
 
     void add_to(CLI::App& command);
-    /// Empty when nothing was given. Throws `unloop::error`.
-    [[nodiscard]] unloop::plan plan() const;
+    /// Empty when nothing was given. Throws `unloop::error` when the plan is for another model, or (unless --rebase)
+    /// for other weights than those of `file`.
+    [[nodiscard]] unloop::plan plan_for(const unloop::gguf::checkpoint& file) const;
 };
+
+/// ["10.1234=-1", ...].
+[[nodiscard]] boost::json::array edits_json(const unloop::plan& edits);
 
 /// "2,7 9": integers from 0 to 2^31 - 1 between commas or white space. Throws `usage_error` naming what is none.
 [[nodiscard]] std::vector<unloop::token_id> parse_ids(std::string_view text);

@@ -31,10 +31,12 @@ int fail(exit_code code, const std::string& message) {
 }
 
 /// What the parser found wrong, and where help is.
-int refuse_usage(const CLI::App& app, const std::string& message) {
+int refuse_usage(const CLI::App& app, const context& shared, const std::string& message) {
     const auto chosen = app.get_subcommands();
-    return fail(wrong_usage,
-                message + "; see unloop " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") + "--help");
+    if (!chosen.empty()) return fail(wrong_usage, message + "; see unloop " + chosen.front()->get_name() + " --help");
+    const bool is_unknown = !shared.arguments.empty() && !shared.arguments.front().starts_with('-');
+    return fail(wrong_usage, (is_unknown ? "there is no command '" + shared.arguments.front() + "'" : message) +
+                                 "; see unloop --help");
 }
 
 int run(int count, char** arguments) {
@@ -57,9 +59,9 @@ int run(int count, char** arguments) {
     } catch (const CLI::Success& shown) {  // --help and --version
         app.exit(shown, std::cout);
     } catch (const CLI::ParseError& fault) {
-        return refuse_usage(app, fault.what());
+        return refuse_usage(app, shared, fault.what());
     } catch (const usage_error& fault) {
-        return refuse_usage(app, fault.what());
+        return refuse_usage(app, shared, fault.what());
     }
     finish_output();
     return shared.status;

@@ -3,6 +3,7 @@
 // The one translation unit of the tool that knows the families.
 #include "model_session.hpp"
 
+#include <unistd.h>  // sysconf
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/detect/list_collapse.hpp>
 #include <unloop/detect/periodic_loop.hpp>
@@ -10,7 +11,8 @@
 #include <unloop/edit/plan_tap.hpp>
 #include <unloop/io/load.hpp>
 
-#include <utility>  // move
+#include <algorithm>  // min
+#include <utility>    // move
 
 namespace tool {
 
@@ -37,6 +39,18 @@ class watched_loop {
     list_collapse list_;
 };
 
+/// Refuses what would make the machine swap or the system end the program.
+void expect_memory(const decoder_config& config, const generation_request& request) {
+    const std::size_t rows = std::min(request.options.batch, request.prompts.size());
+    const row_queue queue(request.prompts, rows, request.options.max_tokens, request.options.chunk);
+    const std::size_t needed = decoder_state::bytes(config, queue.size_of_state());
+    const auto present =
+        static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    if (needed > present)
+        throw error("this takes " + bytes_text(needed) + " of memory, the machine has " + bytes_text(present) +
+                    "; lower --batch or --max-tokens");
+}
+
 template <class Model>
 class session_of final : public model_session {
   public:
@@ -51,13 +65,14 @@ class session_of final : public model_session {
     }
     [[nodiscard]] std::vector<record> generate(const generation_request& request, progress_bar& bar) const override {
         check_plan(request.edits, config());
+        expect_memory(config(), request);
         plan_tap edits(request.edits);
         std::int64_t tokens = 0;
         const auto report = [&](const progress_event& event) {
             if (request.prompts.size() > 1) return bar(event);
             return bar({event.stage, tokens, static_cast<std::int64_t>(request.options.max_tokens)});
         };
-        return generate_all(model_, std::span(request.prompts), request.options, greedy{},
+        return generate_all(model_, std::span(request.prompts), request.options, request.sampler,
                             watched_loop(request.stop_at_loop, tokens), edits, report);
     }
     void trace(std::span<const token_id> ids, const trace_options& options, const plan& edits,

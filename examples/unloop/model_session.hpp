@@ -7,6 +7,7 @@
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/activation_recorder.hpp>
 #include <unloop/generate/generate.hpp>
+#include <unloop/generate/sampling.hpp>
 #include <unloop/generate/trace.hpp>
 #include <unloop/io/gguf.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -22,6 +23,7 @@ namespace tool {
 struct generation_request {
     std::vector<std::vector<unloop::token_id>> prompts;
     unloop::generation_options options;
+    unloop::sampling sampler;
     unloop::plan edits;         ///< applies to every prompt
     bool stop_at_loop = false;  ///< by `periodic_loop` and `list_collapse`
 };
@@ -35,7 +37,8 @@ class model_session {
     [[nodiscard]] virtual bool has_tokenizer() const = 0;
     [[nodiscard]] virtual const unloop::byte_level_tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual std::vector<unloop::token_id> encode(const unloop::any_prompt& what) const = 0;
-    /// One record a prompt. The bar counts tokens of a single prompt, else prompts.
+    /// One record a prompt. The bar counts tokens of a single prompt, else prompts. Throws `unloop::error` when the
+    /// machine has less memory than this takes.
     [[nodiscard]] virtual std::vector<unloop::record> generate(const generation_request& request,
                                                                unloop::progress_bar& bar) const = 0;
     virtual void trace(std::span<const unloop::token_id> ids, const unloop::trace_options& options,

@@ -10,7 +10,6 @@
 #include <unloop/edit/readable_json.hpp>
 
 #include <algorithm>    // all_of
-#include <charconv>     // from_chars
 #include <cmath>        // isfinite
 #include <cstdint>      // int32_t
 #include <string>       // texts
@@ -27,16 +26,6 @@ struct plan_document {
 };
 
 namespace detail {
-
-[[nodiscard]] inline boost::json::value shortest_number(float value) {
-    double same_digits = value;  // 0.1F is written as 0.1 and not as the double that it equals
-    const std::string digits = shortest(value);
-    std::from_chars(digits.data(), digits.data() + digits.size(), same_digits);
-    if (static_cast<float>(same_digits) != value) same_digits = value;
-    if (same_digits == std::floor(same_digits) && std::abs(same_digits) < 1e9)
-        return static_cast<std::int64_t>(same_digits);
-    return same_digits;
-}
 
 [[nodiscard]] inline boost::json::object edit_to_json(const neuron_edit& edit) {
     const char* const name = edit.factor == 0.0F ? "suppress" : edit.factor == -1.0F ? "invert" : "scale";

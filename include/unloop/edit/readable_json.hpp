@@ -10,14 +10,28 @@
 #include <unloop/edit/plan_text.hpp>
 #include <unloop/io/atomic_file.hpp>
 
-#include <algorithm>  // none_of
+#include <algorithm>  // any_of
+#include <charconv>   // from_chars
+#include <cmath>      // floor
 #include <cstddef>    // size_t
+#include <cstdint>    // int64_t
 #include <span>       // bytes
 #include <string>     // texts
 
 namespace unloop::inline v0 {
 
 namespace detail {
+
+/// 0.1F as 0.1, and not as the double that it equals; reads back as `value`.
+[[nodiscard]] inline boost::json::value shortest_number(float value) {
+    double same_digits = value;  // 0.1F is written as 0.1 and not as the double that it equals
+    const std::string digits = shortest(value);
+    std::from_chars(digits.data(), digits.data() + digits.size(), same_digits);
+    if (static_cast<float>(same_digits) != value) same_digits = value;
+    if (same_digits == std::floor(same_digits) && std::abs(same_digits) < 1e9)
+        return static_cast<std::int64_t>(same_digits);
+    return same_digits;
+}
 
 [[nodiscard]] inline bool holds_structure(const boost::json::value& value) {
     const auto is_structured = [](const boost::json::value& inner) { return inner.is_structured(); };

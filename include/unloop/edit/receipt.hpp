@@ -66,7 +66,7 @@ struct receipt {
     if (error.is_exact()) return "exact";
     return std::to_string(error.rounded) + " blocks rounded and " + std::to_string(error.underflowed) +
            " underflowed of " + std::to_string(error.blocks) + ", relative error at most " +
-           detail::shortest(static_cast<float>(error.largest_relative_error));
+           detail::shortest(error.largest_relative_error);
 }
 
 /// One line a tensor, then one for the file.

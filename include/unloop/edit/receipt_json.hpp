@@ -60,7 +60,7 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
             {"blocks", change.error.blocks},
             {"blocks_rounded", change.error.rounded},
             {"blocks_underflowed", change.error.underflowed},
-            {"largest_relative_error", change.error.largest_relative_error},
+            {"largest_relative_error", shortest_number(change.error.largest_relative_error)},
             {"rows", std::move(rows)}};
 }
 
@@ -76,7 +76,7 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
     change.error.blocks = from.count<std::size_t>("blocks");
     change.error.rounded = from.count<std::size_t>("blocks_rounded");
     change.error.underflowed = from.count<std::size_t>("blocks_underflowed");
-    change.error.largest_relative_error = from.number("largest_relative_error");
+    change.error.largest_relative_error = static_cast<float>(from.number("largest_relative_error"));
     if (from.truth("exact") != change.error.is_exact()) from.refuse("exact", "contradicts the counts of blocks");
     for (std::size_t i = 0; i < from.list("rows").size(); ++i) {
         checked_object row = from.entry("rows", i);

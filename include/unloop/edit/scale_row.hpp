@@ -22,11 +22,11 @@ namespace unloop::inline v0 {
 /// What scaling did to numbers, found by comparing each stored result with the exact product. A block (one value in a
 /// plain format) is counted once, under the worst that happened in it.
 struct scaling_error {
-    std::size_t blocks = 0;             ///< looked at
-    std::size_t rounded = 0;            ///< a product has more digits than the format
-    std::size_t underflowed = 0;        ///< an inexact product lies below the format's smallest normal number
-    std::size_t overflowed = 0;         ///< a finite number became infinite
-    double largest_relative_error = 0;  ///< of one stored scale or value; 1 where it vanished
+    std::size_t blocks = 0;            ///< looked at
+    std::size_t rounded = 0;           ///< a product has more digits than the format
+    std::size_t underflowed = 0;       ///< an inexact product lies below the format's smallest normal number
+    std::size_t overflowed = 0;        ///< a finite number became infinite
+    float largest_relative_error = 0;  ///< of one stored scale or value; 1 where it vanished
 
     [[nodiscard]] constexpr bool is_exact() const noexcept { return rounded + underflowed + overflowed == 0; }
     constexpr scaling_error& operator+=(const scaling_error& other) noexcept {
@@ -67,7 +67,7 @@ enum class scaling_outcome { exact, rounded, underflowed, overflowed };
 /// Scales one number in place. The product of two floats is exact in double, so there is one rounding. What is not
 /// finite keeps its kind: it counts as exact.
 template <class Stored>
-scaling_outcome scale_number(std::byte* place, float factor, double& relative_error) noexcept {
+scaling_outcome scale_number(std::byte* place, float factor, float& relative_error) noexcept {
     const auto before = static_cast<double>(static_cast<float>(load_unaligned<Stored>(place)));
     if (factor == 0.0F) {
         std::memset(place, 0, sizeof(Stored));
@@ -84,12 +84,12 @@ scaling_outcome scale_number(std::byte* place, float factor, double& relative_er
     const auto after = static_cast<double>(static_cast<float>(scaled));
     if (after == product) return scaling_outcome::exact;
     if (std::isinf(after)) return scaling_outcome::overflowed;
-    relative_error = std::max(relative_error, std::abs(after - product) / std::abs(product));
+    relative_error = std::max(relative_error, static_cast<float>(std::abs(after - product) / std::abs(product)));
     return std::abs(product) < smallest_normal<Stored> ? scaling_outcome::underflowed : scaling_outcome::rounded;
 }
 
 template <class Format>
-[[nodiscard]] scaling_outcome scale_block(std::byte* block, float factor, double& relative_error) noexcept {
+[[nodiscard]] scaling_outcome scale_block(std::byte* block, float factor, float& relative_error) noexcept {
     if constexpr (Format::block_values == 1) {
         return scale_number<typename Format::stored>(block, factor, relative_error);
     } else {

@@ -30,6 +30,7 @@ struct answer_options {
     std::size_t seeds = 1;    ///< answers a probe; of a greedy sampler they are all equal
     std::size_t batch = 32;   ///< most answers side by side, over all arms
     std::size_t threads = 1;  ///< the calling one included
+    bool is_chat = true;      ///< false: prompts are texts to be continued, for models without a chat template
 };
 
 struct arm_answers {
@@ -56,15 +57,17 @@ struct sampler_of_cells {
 
 /// Answers of all arms to all probes, in one run: the weights are read once a step for all rows, and rows that end make
 /// room for the next. `sampler` serves every arm; compare with another sampler (a repetition penalty) by a second call.
-/// Throws `error` for a plan that names what the model lacks, or when the model has no chat template. When the progress
-/// sink says stop, answers that were not finished come back as cancelled.
+/// Throws `error` for a plan that names what the model lacks, or when chat is asked of a model without a chat template.
+/// When the progress sink says stop, answers that were not finished come back as cancelled.
 template <class Model, token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy,
           progress_sink Progress = no_progress>
 [[nodiscard]] std::vector<arm_answers> answer_suite(const Model& model, const probe_suite& suite,
                                                     std::span<const arm> arms, const answer_options& options = {},
                                                     const Sampler& sampler = {}, Progress&& progress = {}) {
     std::vector<std::vector<token_id>> questions, prompts;
-    for (const probe& asked : suite.probes) questions.push_back(encode_prompt(model, chat{asked.prompt}));
+    for (const probe& asked : suite.probes)
+        questions.push_back(encode_prompt(
+            model, options.is_chat ? any_prompt(chat{asked.prompt}) : any_prompt(text_prompt{asked.prompt})));
     const std::size_t cells = questions.size() * options.seeds;
     std::vector<const plan*> plans;
     for (const arm& one : arms) {

@@ -1,0 +1,79 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The line from a looping model to an edited file; compiled for the families of models here.
+#include "line.hpp"
+
+#include <boost/json.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/edit/apply.hpp>
+#include <unloop/edit/plan_json.hpp>
+#include <unloop/io/atomic_file.hpp>
+#include <unloop/io/load.hpp>
+#include <unloop/io/sha256.hpp>
+#include <unloop/report/progress_bar.hpp>
+#include <unloop/report/search_json.hpp>
+#include <unloop/search/greedy_combinations.hpp>
+#include <unloop/search/localize.hpp>
+
+#include <filesystem>  // permissions
+
+#include "suites.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+void write_text(const std::string& path, const std::string& text, mode_t mode = 0666) {
+    atomic_file file(path, mode);
+    file.write_at(0, std::as_bytes(std::span(text)));
+    file.commit();
+}
+
+}  // namespace
+
+sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
+                            const std::string& out, const std::string& seal, const boost::json::object& origin) {
+    const gguf::checkpoint file = gguf::open(model);
+    return with_model(file, dispatched{}, [&](const auto& loaded) {
+        progress_bar bar;
+        sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
+        apply(plant(sealed.planted.neuron, sealed.planted.exponent).fault, file, out);
+        boost::json::object answer = to_json(sealed.planted);
+        answer["origin"] = origin;
+        const std::string text = json_line(answer);
+        write_text(seal, text, 0600);
+        sealed.sha256 = sha256_hex(std::as_bytes(std::span(text)));
+        return sealed;
+    });
+}
+
+repair repair_model(const repair_request& request, const boost::json::object& origin) {
+    const gguf::checkpoint file = gguf::open(request.model);
+    return with_model(file, dispatched{}, [&](const auto& loaded) {
+        progress_bar bar;
+        repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
+        if (done.found.free.empty()) return done;
+        done.searched = search(loaded, done.found, request.select, open_texts(loaded, data_role::select).healthy,
+                               greedy_combinations{}, request.budget, request.search, bar);
+        if (!done.searched->best) return done;
+        done.chosen = done.searched->trials[*done.searched->best].edit;
+        if (!request.plan_out.empty()) {
+            const plan_document document{*done.chosen, fingerprint_of(*done.chosen, file), origin};
+            write_text(request.plan_out, json_line(to_json(document)));
+        }
+        if (!request.out.empty()) done.written = apply(*done.chosen, file, request.out);
+        return done;
+    });
+}
+
+localization localize_model(const std::string& model, const probe_suite& suite, const localize_options& options) {
+    return with_model(gguf::open(model), dispatched{}, [&](const auto& loaded) {
+        progress_bar bar;
+        return localize(loaded, suite, options, bar);
+    });
+}
+
+}  // namespace tool

@@ -1,0 +1,23 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The table of results as a person reads it: one line an arm, each rate with its interval.
+#ifndef UNLOOP_EXAMPLES_RESULT_TABLE_HPP
+#define UNLOOP_EXAMPLES_RESULT_TABLE_HPP
+
+#include <unloop/evaluate/measurement.hpp>
+
+#include <span>    // arms
+#include <string>  // text
+
+namespace tool {
+
+/// Loops, their kinds, distinct items, recall, endings, KL, copying; "-" where something was not measured.
+[[nodiscard]] std::string result_table(std::span<const unloop::measurement> arms);
+
+/// ".67 [.47, .82]"
+[[nodiscard]] std::string rate_text(const unloop::rate& from);
+
+}  // namespace tool
+
+#endif

@@ -1,0 +1,39 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Probe suites that come with the tool.
+#include "suites.hpp"
+
+#include <cstdlib>  // getenv
+#include <set>      // topics that were taken
+
+namespace tool {
+
+std::string probes_folder() {
+    const char* const chosen = std::getenv("UNLOOP_PROBES");
+    return chosen != nullptr && *chosen != '\0' ? chosen : UNLOOP_PROBES_FOLDER;
+}
+
+unloop::probe_suite open_suite(const std::string& name) {
+    const bool is_path = name.find('/') != std::string::npos || name.find('.') != std::string::npos;
+    return unloop::read_probe_suite(is_path ? name : probes_folder() + "/" + name + ".json");
+}
+
+unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count) {
+    std::vector<std::string> topics, forms;
+    const auto place = [](std::vector<std::string>& known, const std::string& name) {
+        const auto found = std::find(known.begin(), known.end(), name);
+        if (found == known.end()) known.push_back(name);
+        return static_cast<std::size_t>(found - known.begin());
+    };
+    for (const unloop::probe& one : suite.probes) place(topics, one.topic), place(forms, one.form);
+    unloop::probe_suite part{suite.name, suite.role, {}};
+    for (std::size_t round = 0; round < forms.size(); ++round)
+        for (const unloop::probe& one : suite.probes) {
+            const bool its_turn = (place(topics, one.topic) + round) % forms.size() == place(forms, one.form);
+            if (its_turn && part.probes.size() < count) part.probes.push_back(one);
+        }
+    return part;
+}
+
+}  // namespace tool

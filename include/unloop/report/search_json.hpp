@@ -1,0 +1,97 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Localisations and searches as JSON.
+#ifndef UNLOOP_REPORT_SEARCH_JSON_HPP
+#define UNLOOP_REPORT_SEARCH_JSON_HPP
+
+#include <unloop/report/measurement_json.hpp>
+#include <unloop/search/localize.hpp>
+#include <unloop/search/plant_fault.hpp>
+#include <unloop/search/search.hpp>
+
+#include <boost/json.hpp>  // values
+#include <cstddef>         // size_t
+
+namespace unloop::inline v0 {
+
+[[nodiscard]] inline boost::json::object to_json(neuron_id id) { return {{"layer", id.layer}, {"neuron", id.neuron}}; }
+
+[[nodiscard]] inline boost::json::object to_json(const neuron_factor& edit) {
+    boost::json::object object = to_json(edit.neuron);
+    object["factor"] = detail::shortest_number(edit.factor);
+    return object;
+}
+
+/// {"name", "baseline", "neurons": [{"layer", "neuron", "score"}]}: the `listed` best, best first.
+[[nodiscard]] inline boost::json::object to_json(const method_scores& method, std::size_t listed) {
+    boost::json::array neurons;
+    for (neuron_id id : method.scores.best_neurons(listed)) {
+        boost::json::object object = to_json(id);
+        object["score"] = method.scores[id];
+        neurons.push_back(std::move(object));
+    }
+    return {{"name", method.name}, {"baseline", method.is_baseline}, {"neurons", std::move(neurons)}};
+}
+
+/// "neurons" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
+/// and the baselines.
+[[nodiscard]] inline boost::json::object to_json(const localization& found, std::size_t listed = 1000) {
+    boost::json::array methods, exact, free;
+    for (const method_scores& method : found.methods) methods.push_back(to_json(method, listed));
+    for (const exact_candidate& candidate : found.exact) {
+        boost::json::object object = to_json(candidate.edit);
+        object["score"] = candidate.loop_change;
+        object["end_change"] = candidate.end_change;
+        object["newline_change"] = candidate.newline_change;
+        exact.push_back(std::move(object));
+    }
+    for (const free_candidate& candidate : found.free) {
+        boost::json::object object = to_json(candidate.edit);
+        object["loops"] = candidate.loops;
+        object["score"] = static_cast<double>(found.free_prompts - candidate.loops);
+        free.push_back(std::move(object));
+    }
+    return {{"answers", found.answers},           {"looping", found.looping}, {"explained", found.explained},
+            {"free_prompts", found.free_prompts}, {"neurons", free},          {"exact", std::move(exact)},
+            {"methods", std::move(methods)}};
+}
+
+[[nodiscard]] inline boost::json::object to_json(const trial& tried) {
+    return {{"note", json_text(tried.edit.note)},
+            {"edits", edits_to_json(tried.edit)},
+            {"within_budget", tried.within_budget},
+            {"kl", to_json(tried.healthy)},
+            {"measurement", to_json(tried.measured)}};
+}
+
+[[nodiscard]] inline boost::json::object to_json(const search_result& result) {
+    boost::json::array trials;
+    for (const trial& tried : result.trials) trials.push_back(to_json(tried));
+    boost::json::object object{
+        {"unedited", to_json(result.unedited)}, {"trials", std::move(trials)}, {"best", nullptr}};
+    if (result.best) object["best"] = *result.best;
+    if (result.fewest_loops) object["fewest_loops"] = *result.fewest_loops;
+    return object;
+}
+
+/// The answer behind the seal, and how it came about.
+[[nodiscard]] inline boost::json::object to_json(const planting& planted) {
+    boost::json::array draws;
+    for (const planting_draw& draw : planted.draws) {
+        boost::json::object object = to_json(draw.neuron);
+        object["loops"] = boost::json::value_from(draw.loops);
+        draws.push_back(std::move(object));
+    }
+    boost::json::object object = to_json(planted.neuron);
+    object["exponent"] = planted.exponent;
+    object["answers"] = planted.answers;
+    object["loops_unbroken"] = planted.loops_unbroken;
+    object["loops_broken"] = planted.loops_broken;
+    object["draws"] = std::move(draws);
+    return object;
+}
+
+}  // namespace unloop::inline v0
+
+#endif

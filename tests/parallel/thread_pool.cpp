@@ -1,0 +1,111 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The thread pool: every index once, for any count, grain and number of threads, thousands of times over. The same
+// cases are what -fsanitize=thread should see.
+#include <unloop/parallel/thread_pool.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>  // time to fall asleep
+#include <mutex>   // the set of threads
+#include <set>     // who worked
+#include <vector>  // results
+
+#include "cover.hpp"
+
+using unloop::thread_pool;
+
+TEST_CASE("every index is visited once, whatever the count, the grain and the number of threads") {
+    for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
+        thread_pool pool(threads);
+        CHECK(pool.threads() == threads);
+        for (const std::size_t count : {0U, 1U, 2U, 3U, 7U, 8U, 9U, 63U, 64U, 65U, 1000U})
+            for (const std::size_t grain : {0U, 1U, 2U, 7U, 64U, 999U, 1000U, 5000U}) {
+                INFO(threads << " threads, " << count << " items, grain " << grain);
+                CHECK(covers_once(pool, count, grain));
+            }
+    }
+}
+
+TEST_CASE("a pool is used again thousands of times, and what a loop wrote is there when it returns") {
+    thread_pool pool(4);
+    std::vector<std::size_t> values(257, 0);  // plain memory: the pool itself must order reads after writes
+    for (std::size_t round = 1; round <= 5000; ++round) {
+        pool.for_each(values.size(), 16, [&](std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i) values[i] += i;
+        });
+        REQUIRE(values[256] == 256 * round);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == 5000 * i);
+}
+
+TEST_CASE("loops that follow one another with no work between them keep their own bodies") {
+    thread_pool pool(3);
+    std::size_t wrong = 0;
+    for (std::size_t round = 0; round < 3000; ++round) {
+        std::vector<std::size_t> marks(6, 0);
+        pool.for_each(6, 1, [&marks, round](std::size_t first, std::size_t) { marks[first] = round + 1; });
+        for (const std::size_t mark : marks) wrong += mark != round + 1;
+    }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("workers that fell asleep wake for the next loop") {
+    thread_pool pool(2);
+    for (int round = 0; round < 20; ++round) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        REQUIRE(covers_once(pool, 100, 1));
+    }
+}
+
+TEST_CASE("work is shared: a slow item does not hold up the others") {
+    thread_pool pool(2);
+    std::mutex guard;
+    std::set<std::thread::id> workers;
+    for (int attempt = 0; attempt < 50 && workers.size() < 2; ++attempt)
+        pool.for_each(20, 1, [&](std::size_t, std::size_t) {
+            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            const std::lock_guard lock(guard);
+            workers.insert(std::this_thread::get_id());
+        });
+    CHECK(workers.size() == 2);
+    CHECK(workers.count(std::this_thread::get_id()) == 1);
+}
+
+TEST_CASE("a pool of one, or a loop of one piece, stays on the calling thread") {
+    thread_pool alone(1), pair(2);
+    const auto here = std::this_thread::get_id();
+    std::thread::id seen;
+    alone.for_each(1000, 1, [&](std::size_t, std::size_t) { seen = std::this_thread::get_id(); });
+    CHECK(seen == here);
+    seen = {};
+    pair.for_each(8, 8, [&](std::size_t, std::size_t) { seen = std::this_thread::get_id(); });
+    CHECK(seen == here);
+}
+
+TEST_CASE("pools are made and ended often, unused, and within the loop of another") {
+    for (int round = 0; round < 200; ++round) {
+        thread_pool unused(3);
+        thread_pool once(2);
+        REQUIRE(covers_once(once, 5, 1));
+    }
+    thread_pool outer(3);
+    std::atomic<int> good{0};
+    outer.for_each(12, 1, [&](std::size_t, std::size_t) {
+        thread_pool inner(2);
+        for (int i = 0; i < 10; ++i) good += covers_once(inner, 33, 4);
+    });
+    CHECK(good == 120);
+}
+
+TEST_CASE("many pools at once, more threads than cores: nothing is lost under contention") {
+    std::atomic<int> good{0};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller)
+        callers.emplace_back([&good] {
+            thread_pool pool(8);
+            for (std::size_t round = 0; round < 300; ++round) good += covers_once(pool, 1 + round % 97, 1 + round % 5);
+        });
+    for (std::thread& caller : callers) caller.join();
+    CHECK(good == 4 * 300);
+}
