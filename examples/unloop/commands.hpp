@@ -35,6 +35,11 @@ void add_trace(CLI::App& app, context& shared);
 void add_detect(CLI::App& app, context& shared);
 void add_tokenize(CLI::App& app, context& shared);
 void add_edit(CLI::App& app, context& shared);
+void add_plant(CLI::App& app, context& shared);
+void add_localize(CLI::App& app, context& shared);
+void add_search(CLI::App& app, context& shared);
+void add_evaluate(CLI::App& app, context& shared);
+void add_demo(CLI::App& app, context& shared);
 
 }  // namespace tool
 

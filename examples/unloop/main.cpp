@@ -54,6 +54,11 @@ int run(int count, char** arguments) {
     add_detect(app, shared);
     add_tokenize(app, shared);
     add_edit(app, shared);
+    add_plant(app, shared);
+    add_localize(app, shared);
+    add_search(app, shared);
+    add_evaluate(app, shared);
+    add_demo(app, shared);
     try {
         app.parse(count, arguments);
     } catch (const CLI::Success& shown) {  // --help and --version

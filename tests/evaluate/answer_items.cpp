@@ -37,8 +37,8 @@ TEST_CASE("long items with a marker and items in one line are no sentences", "[a
         "2. Alaska: the largest of all of the states and the one with the fewest people for each square mile.\n";
     CHECK(read_answer(described, answer_end::natural).total == 2);
     CHECK(read_answer(described, answer_end::natural).sentences == 0);
-    const answer_items line = read_answer("Alpha, Beta, Gamma, Delta, Epsilon, and that is where I stop.",
-                                          answer_end::natural);
+    const answer_items line =
+        read_answer("Alpha, Beta, Gamma, Delta, Epsilon, and that is where I stop.", answer_end::natural);
     CHECK(line.distinct.size() == 6);
     CHECK(line.sentences == 0);
 }

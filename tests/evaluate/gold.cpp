@@ -12,9 +12,18 @@ using namespace unloop;
 
 namespace {
 
-const std::vector<std::string> places{"Virginia", "West Virginia", "Washington", "Guinea", "Guinea-Bissau",
-                                      "Saint Lucia|St. Lucia", "Trinidad and Tobago", "Côte d'Ivoire|Ivory Coast",
-                                      "Georgia", "Athens", "Winter Is Coming", "Dark Wings, Dark Words"};
+const std::vector<std::string> places{"Virginia",
+                                      "West Virginia",
+                                      "Washington",
+                                      "Guinea",
+                                      "Guinea-Bissau",
+                                      "Saint Lucia|St. Lucia",
+                                      "Trinidad and Tobago",
+                                      "Côte d'Ivoire|Ivory Coast",
+                                      "Georgia",
+                                      "Athens",
+                                      "Winter Is Coming",
+                                      "Dark Wings, Dark Words"};
 
 std::string named(const std::string& item) {
     const auto index = gold_list(places).find(item);
@@ -56,8 +65,8 @@ TEST_CASE("counters in front and signs within an item are passed over", "[gold]"
 
 TEST_CASE("recall counts gold items once, precision counts distinct items", "[gold]") {
     const gold_list list(places);
-    const answer_items answer = read_answer("1. Georgia\n2. Georgia (state)\n3. Atlantis\n4. Athens\n5. Georgia\n",
-                                            answer_end::natural);
+    const answer_items answer =
+        read_answer("1. Georgia\n2. Georgia (state)\n3. Atlantis\n4. Athens\n5. Georgia\n", answer_end::natural);
     CHECK(list.score(answer) == gold_score{{2, 12}, {3, 4}});
     CHECK(list.score({}) == gold_score{{0, 12}, {0, 0}});
 }

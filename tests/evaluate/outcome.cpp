@@ -117,7 +117,8 @@ const std::vector<planted> answers{
      "wolves came to the fires of hunters, others that people raised their young. Since then"},
     // Still open.
     {"a healthy list, cut", outcome::still_open, cut, ten_dogs + "11. Vizs"},
-    {"a table, cut", outcome::still_open, cut, "| dog | size |\n| :--- | :--- |\n| Pug | small |\n| Boxer | large |\n|"},
+    {"a table, cut", outcome::still_open, cut,
+     "| dog | size |\n| :--- | :--- |\n| Pug | small |\n| Boxer | large |\n|"},
     {"a long answer to a question", outcome::still_open, cut, "The sky is blue because", probe_class::question},
 };
 

@@ -24,7 +24,7 @@ namespace detail {
 
 /// 0.1F as 0.1, and not as the double that it equals; reads back as `value`.
 [[nodiscard]] inline boost::json::value shortest_number(float value) {
-    double same_digits = value;  // 0.1F is written as 0.1 and not as the double that it equals
+    double same_digits = value;
     const std::string digits = shortest(value);
     std::from_chars(digits.data(), digits.data() + digits.size(), same_digits);
     if (static_cast<float>(same_digits) != value) same_digits = value;

@@ -1,0 +1,189 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Act 1: a known fault, found by a process that does not know it.
+#include <boost/json.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/edit/apply.hpp>
+#include <unloop/edit/plan_json.hpp>
+#include <unloop/io/load.hpp>
+#include <unloop/io/sha256.hpp>
+#include <unloop/report/measurement_json.hpp>
+#include <unloop/report/progress_bar.hpp>
+#include <unloop/report/table.hpp>
+
+#include <filesystem>  // create_directories
+
+#include "acts.hpp"
+#include "console.hpp"
+#include "line.hpp"
+#include "origin_json.hpp"
+#include "process.hpp"
+#include "result_table.hpp"
+#include "suites.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+boost::json::value read_json(const std::string& path) { return parse_json(read_input(path), {path, {}, {}}); }
+
+/// Place of the planted neuron in a list of {"layer", "neuron"}, from 1; 0 when it is not in it.
+std::size_t rank_in(const boost::json::value& neurons, neuron_id planted) {
+    std::size_t rank = 0;
+    for (const boost::json::value& one : neurons.as_array()) {
+        ++rank;
+        if (one.at("layer").as_int64() == planted.layer && one.at("neuron").as_int64() == planted.neuron) return rank;
+    }
+    return 0;
+}
+
+/// Rank of the planted neuron in every ranking of a localisation.
+boost::json::object ranks_of(const boost::json::value& localization, neuron_id planted) {
+    boost::json::object ranks;
+    for (const boost::json::value& method : localization.at("methods").as_array()) {
+        const std::string name((method.at("baseline").as_bool() ? "baseline " : "") +
+                               std::string(method.at("name").as_string()));
+        ranks[name] = rank_in(method.at("neurons"), planted);
+    }
+    ranks["exact change"] = rank_in(localization.at("exact"), planted);
+    ranks["free generation"] = rank_in(localization.at("neurons"), planted);
+    return ranks;
+}
+
+std::string text_of(const boost::json::object& ranks) {
+    table rows({{"ranking"}, {"planted neuron's rank", alignment::right}});
+    for (const auto& [name, rank] : ranks)
+        rows.add({std::string(name), rank.as_uint64() == 0 ? "not listed" : std::to_string(rank.as_uint64())});
+    return rows.text();
+}
+
+plan chosen_plan(const boost::json::value& search) {
+    plan edits;
+    if (search.at("chosen").is_null()) return edits;
+    for (const boost::json::value& one : search.at("chosen").as_array())
+        edits.edits.push_back({{static_cast<std::int32_t>(one.at("layer").as_int64()),
+                                static_cast<std::int32_t>(one.at("neuron").as_int64())},
+                               one.at("factor").to_number<float>()});
+    return edits;
+}
+
+std::string hash_of(const std::string& path) { return sha256_hex(mapped_file(path).bytes()); }
+
+/// Mean negative log-likelihood, under the unbroken model, of what looping answers say before they loop.
+template <class Model>
+std::optional<double> surprise_before_loops(const Model& unbroken, std::span<const record> answers) {
+    std::vector<forced_text> texts;
+    for (const record& answer : answers) {
+        const auto loop = find_loop(periodic_loop(128, evidence_at_cut), answer.tokens);
+        const auto end = loop ? static_cast<std::size_t>(loop->start + loop->period) : std::size_t{0};
+        if (end < 4) continue;
+        record before = answer;
+        before.tokens.resize(end);
+        texts.push_back(force(before));
+    }
+    if (texts.empty()) return std::nullopt;
+    return score_predictions(unbroken, nullptr, texts).surprise.mean;
+}
+
+/// The files of the act.
+struct act_files {
+    std::string broken, seal, mended, plan, search, suppressed, restored;
+    explicit act_files(const std::string& folder)
+        : broken(folder + "/broken.gguf"),
+          seal(folder + "/seal.json"),
+          mended(folder + "/mended.gguf"),
+          plan(folder + "/mended.plan.json"),
+          search(folder + "/search.json"),
+          suppressed(folder + "/suppressed.gguf"),
+          restored(folder + "/restored.gguf") {}
+};
+
+/// Unbroken, broken, mended and suppressed, on questions that nothing was chosen on.
+std::vector<measurement> measure_files(const demo_options& options, const act_files& files, bool is_mended,
+                                       std::optional<double>& surprise) {
+    const probe_suite suite = open_suite("easy_report");
+    const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
+    progress_bar bar;
+    return with_model(gguf::open(options.model), dispatched{}, [&](const auto& unbroken) {
+        const side_effect_texts texts = open_texts(unbroken, data_role::report);
+        const arm as_shipped{"unbroken", nullptr};
+        const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, bar);
+        std::vector<measurement> rows = base.arms;
+        const auto add = [&](const char* name, const std::string& path) {
+            with_model(gguf::open(path), dispatched{}, [&](const auto& edited) {
+                rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
+            });
+        };
+        add("broken", files.broken);
+        if (is_mended) add("mended by the search", files.mended);
+        add("planted neuron suppressed", files.suppressed);
+        with_model(gguf::open(files.broken), dispatched{}, [&](const auto& broken) {
+            const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
+            surprise = surprise_before_loops(unbroken, answers.front().answers);
+        });
+        return rows;
+    });
+}
+
+}  // namespace
+
+boost::json::object act_one(const demo_options& options, const context& shared) {
+    const act_files files(options.folder);
+    std::filesystem::create_directories(options.folder);
+    print(
+        "\nAct 1. A known fault\n\nplant      one neuron of a copy is amplified, until half of the easy questions "
+        "loop\n");
+    const sealed_fault sealed =
+        plant_and_seal(options.model, open_suite("easy_fit"),
+                       {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads},
+                       files.broken, files.seal, origin(shared));
+    print(describe(sealed, files.broken, files.seal));
+    print("\nrepair     a process of its own gets the broken file alone\n");
+    run_tool({"search", "--model", files.broken, "--fit", "easy_fit", "--select", "easy_select", "--no-budget",
+              "--max-tokens", std::to_string(options.easy_tokens), "--threads", std::to_string(options.threads),
+              "--out", files.mended, "--plan-out", files.plan, "--json"},
+             files.search);
+    const boost::json::value search = read_json(files.search);
+    const plan chosen = chosen_plan(search);
+    print("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
+
+    const boost::json::value seal = read_json(files.seal);
+    const neuron_id planted{static_cast<std::int32_t>(seal.at("layer").as_int64()),
+                            static_cast<std::int32_t>(seal.at("neuron").as_int64())};
+    const int exponent = static_cast<int>(seal.at("exponent").as_int64());
+    print("\nseal opened: neuron " + std::to_string(planted.layer) + "." + std::to_string(planted.neuron) + " x " +
+          std::to_string(1 << exponent) + "\n");
+    const boost::json::object ranks = ranks_of(search.at("localization"), planted);
+    print(text_of(ranks));
+    const gguf::checkpoint broken = gguf::open(files.broken);
+    apply(plant(planted, exponent).cure, broken, files.restored);
+    apply(suppress(planted), broken, files.suppressed);
+    const bool is_identical = hash_of(files.restored) == hash_of(options.model);
+    std::optional<double> surprise;
+    const std::vector<measurement> rows = measure_files(options, files, !chosen.empty(), surprise);
+    print("\n" + result_table(rows));
+    print("KL is that of the unbroken model. The exact inverse gives a file that " +
+          std::string(is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") + ".\n");
+    boost::json::array arms;
+    for (const measurement& row : rows) arms.push_back(to_json(row));
+    boost::json::object document{{"seed", options.seed},
+                                 {"seal", seal},
+                                 {"seal_sha256", sealed.sha256},
+                                 {"draws", sealed.planted.draws.size()},
+                                 {"chosen", edits_to_json(chosen)},
+                                 {"found", !chosen.empty() && chosen.edits.front().target == planted},
+                                 {"ranks", ranks},
+                                 {"exact_inverse_is_byte_identical", is_identical},
+                                 {"arms", std::move(arms)}};
+    if (surprise) {
+        print("Text before the loops of the broken model: " + fixed_text(*surprise, 2) +
+              " nats a token under the unbroken model.\n");
+        document["surprise_before_loops"] = *surprise;
+    }
+    return document;
+}
+
+}  // namespace tool

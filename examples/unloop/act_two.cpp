@@ -1,0 +1,119 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Act 2: the model's own list collapse, and what the best edit within the budget does about it.
+#include <boost/json.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/evaluate/matched_controls.hpp>
+#include <unloop/evaluate/neuron_strength.hpp>
+#include <unloop/io/load.hpp>
+#include <unloop/report/progress_bar.hpp>
+#include <unloop/report/search_json.hpp>
+
+#include <filesystem>  // create_directories
+
+#include "acts.hpp"
+#include "console.hpp"
+#include "line.hpp"
+#include "origin_json.hpp"
+#include "result_table.hpp"
+#include "suites.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+std::string count_of_neurons(const plan& edits) {
+    return std::to_string(edits.size()) + (edits.size() == 1 ? " neuron" : " neurons");
+}
+
+/// The plan that the report is about: the chosen one, or the one with the fewest loops, whatever it cost.
+const plan* reported(const repair& done) {
+    if (done.chosen) return &*done.chosen;
+    if (!done.searched || !done.searched->fewest_loops) return nullptr;
+    return &done.searched->trials[*done.searched->fewest_loops].edit;
+}
+
+template <class Model>
+std::vector<plan> draw_controls(const Model& model, const plan& edit, std::span<const record> answers,
+                                const demo_options& options) {
+    std::vector<std::vector<token_id>> texts;
+    for (const record& answer : answers) {
+        texts.push_back(answer.prompt);
+        texts.back().insert(texts.back().end(), answer.tokens.begin(), answer.tokens.end());
+    }
+    return matched_controls(edit, neuron_strength(model, texts, options.threads), {.seed = options.seed});
+}
+
+std::vector<measurement> measure_report(const demo_options& options, const repair& done,
+                                        const std::string& edited_path) {
+    const probe_suite suite = take(open_suite("lists_report"), options.report_probes);
+    const answer_options how{.max_tokens = options.max_tokens, .threads = options.threads};
+    progress_bar bar;
+    return with_model(gguf::open(options.model), dispatched{}, [&](const auto& model) {
+        const side_effect_texts texts = open_texts(model, data_role::report);
+        const plan* const edit = reported(done);
+        std::vector<arm> arms{{"as shipped", nullptr}};
+        const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";
+        if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
+        comparison compared = compare_arms(model, suite, arms, texts, how, bar);
+        std::vector<measurement> rows = compared.arms;
+        if (done.written)
+            with_model(gguf::open(edited_path), dispatched{}, [&](const auto& edited) {
+                rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
+            });
+        if (edit) {
+            const std::vector<plan> controls = draw_controls(model, *edit, compared.unedited, options);
+            arms.resize(1);
+            for (const plan& control : controls)
+                arms.push_back({"matched random " + std::to_string(arms.size()), &control});
+            const comparison drawn = compare_arms(model, suite, arms, texts, how, bar);
+            rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
+        }
+        rows.push_back(measure_sampler("repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite,
+                                       compared.unedited, how, bar));
+        return rows;
+    });
+}
+
+}  // namespace
+
+boost::json::object act_two(const demo_options& options, const context& shared) {
+    std::filesystem::create_directories(options.folder);
+    const std::string edited_path = options.folder + "/edited.gguf";
+    print("\nAct 2. The model as it is\n\nlocalise   on " + std::to_string(options.fit_probes) +
+          " list prompts; search on " + std::to_string(options.select_probes) + " others\n");
+    repair_request request{.model = options.model,
+                           .out = edited_path,
+                           .plan_out = options.folder + "/edited.plan.json",
+                           .fit = take(open_suite("lists_fit"), options.fit_probes),
+                           .select = take(open_suite("lists_select"), options.select_probes),
+                           .localize = {.max_tokens = options.max_tokens, .threads = options.threads},
+                           .budget = {},
+                           .search = {.answers = {.max_tokens = options.max_tokens, .threads = options.threads},
+                                      .most_plans = options.most_plans,
+                                      .texts = {.threads = options.threads}}};
+    const repair done = repair_model(request, origin(shared));
+    print(describe(done.found, 5));
+    if (done.searched) print("\n" + describe(*done.searched));
+    const std::vector<measurement> rows = measure_report(options, done, edited_path);
+    print("\nreport     on " + std::to_string(options.report_probes) + " list prompts that nothing was chosen on\n\n" +
+          result_table(rows));
+    if (done.written)
+        print("edited file: " + edited_path + " (" + brief(*done.chosen) + "; every other byte unchanged)\n");
+    else
+        print(
+            "No small edit lowers the loops within the budget; the line above is the best trade-off found, and no file "
+            "was written.\n");
+    boost::json::array arms;
+    for (const measurement& row : rows) arms.push_back(to_json(row));
+    boost::json::object document{
+        {"localization", to_json(done.found, 100)}, {"arms", std::move(arms)}, {"chosen", nullptr}};
+    if (done.searched) document["search"] = to_json(*done.searched);
+    if (done.chosen) document["chosen"] = edits_to_json(*done.chosen);
+    return document;
+}
+
+}  // namespace tool

@@ -1,0 +1,35 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The two acts of the demo: a fault that is known, and the model as it is.
+#ifndef UNLOOP_EXAMPLES_ACTS_HPP
+#define UNLOOP_EXAMPLES_ACTS_HPP
+
+#include <boost/json/object.hpp>  // documents
+#include <cstddef>                // size_t
+#include <cstdint>                // uint64_t
+#include <string>                 // paths
+
+#include "commands.hpp"
+
+namespace tool {
+
+struct demo_options {
+    std::string model, folder = "build/demo";
+    std::uint64_t seed = 1;
+    std::size_t threads = 1;
+    std::size_t max_tokens = 160, easy_tokens = 96;
+    std::size_t fit_probes = 24, select_probes = 12, report_probes = 24;
+    std::size_t most_plans = 24;
+};
+
+/// Breaks a copy of the model by a sealed neuron, lets `unloop search` in a process of its own find and mend it, opens
+/// the seal, and judges. Prints as it goes; returns everything that was told.
+[[nodiscard]] boost::json::object act_one(const demo_options& options, const context& shared);
+
+/// The model's own list collapse: search, edit, and the result on prompts that nothing was chosen on.
+[[nodiscard]] boost::json::object act_two(const demo_options& options, const context& shared);
+
+}  // namespace tool
+
+#endif

@@ -1,0 +1,100 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// unloop demo: both acts, computed live, and everything that was told as JSON.
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <chrono>  // time of the acts
+#include <memory>  // flags that outlive their function
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/io/atomic_file.hpp>
+#include <unloop/io/gguf_model.hpp>
+#include <unloop/report/number_text.hpp>
+#include <unloop/report/record_json.hpp>
+
+#include <filesystem>  // create_directories
+
+#include "acts.hpp"
+#include "console.hpp"
+#include "flags.hpp"
+#include "origin_json.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+struct demo_flags {
+    demo_options options;
+    std::size_t act = 0;
+    bool full = false;
+};
+
+/// Seconds that `work` takes, added to what it returns.
+template <class Work>
+boost::json::object timed(const char* name, const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
+    boost::json::object told = work();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    told["seconds"] = seconds;
+    print(std::string(name) + " took " + duration_text(seconds) + "\n");
+    return told;
+}
+
+void introduce(const gguf::checkpoint& file) {
+    const decoder_config config = read_config(file);
+    print("model      " + file.metadata().get_or<std::string>("general.name", file.path()) + ", " +
+          std::to_string(config.layers.size()) + " layers x " + std::to_string(config.layers.front().mlp_width) +
+          " neurons, " + bytes_text(file.mapping().bytes().size()) + "\nkernels    " + dispatched::target() + "\n");
+}
+
+void run(demo_flags& flags, const context& shared) {
+    demo_options& options = flags.options;
+    if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
+    const gguf::checkpoint file = gguf::open(options.model);
+    introduce(file);
+    boost::json::object document{{"origin", origin(shared, file)}};
+    if (flags.act != 2) document["act_1"] = timed("act 1", [&] { return act_one(options, shared); });
+    if (flags.act != 1) document["act_2"] = timed("act 2", [&] { return act_two(options, shared); });
+    std::filesystem::create_directories(options.folder);
+    const std::string path = options.folder + "/demo.json", text = json_line(document);
+    atomic_file out(path);
+    out.write_at(0, std::as_bytes(std::span(text)));
+    out.commit();
+    print("everything told above, and how to reproduce it: " + path + "\n");
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, context& shared) {
+    auto flags = std::make_shared<demo_flags>();
+    demo_options& options = flags->options;
+    options.threads = default_threads();
+    CLI::App* const command =
+        app.add_subcommand("demo", "Show the whole line on a real model: a known fault, then its own");
+    add_model(*command, options.model);
+    command->add_option("--act", flags->act, "1 or 2 alone")->check(CLI::Range(1, 2))->type_name("N");
+    command->add_option("--seed", options.seed, "Draws the planted neuron and the controls")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--folder", options.folder, "Where files go")->type_name("FOLDER")->capture_default_str();
+    command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--report", options.report_probes, "Prompts of the report")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--select", options.select_probes, "Prompts of the search")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--most-plans", options.most_plans, "Plans of the search")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--full", flags->full, "All prompts and four times the plans");
+    add_threads(*command, options.threads);
+    command->footer("Example:\n  unloop demo --model model.gguf --seed 3");
+    command->callback([flags, &shared] { run(*flags, shared); });
+}
+
+}  // namespace tool

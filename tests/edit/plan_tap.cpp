@@ -1,0 +1,124 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A plan as a tap: the definition on random activations, the logits of transformers, and one plan a prompt.
+#include <unloop/edit/plan_tap.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/edit/operators.hpp>
+#include <unloop/edit/row_plans.hpp>
+
+#include <cmath>
+#include <cstdio>
+
+#include "edit/golden_llama.hpp"
+
+namespace {
+
+using namespace unloop;
+using token_lists = std::vector<std::vector<token_id>>;
+
+static_assert(activation_tap<plan_tap> && activation_tap<row_plans> && row_listener<row_plans>);
+
+/// The definition: each edit multiplies its neuron, one after the other.
+void apply_plainly(const plan& edits, std::int32_t layer, std::span<float> neurons) {
+    for (const neuron_edit& edit : edits.edits)
+        if (edit.target.layer == layer) neurons[static_cast<std::size_t>(edit.target.neuron)] *= edit.factor;
+}
+
+}  // namespace
+
+TEST_CASE("a tap multiplies the neurons of its plan in every token, in the order written") {
+    constexpr std::size_t tokens = 5, width = 96;
+    const plan edits = test::random_plan(1, 60, {0.0F, -1.0F, 3.0F, 0.1F});
+    const plan_tap tap(edits);
+    const std::vector<batch_token> places(tokens);
+    for (std::int32_t layer = 0; layer < 4; ++layer) {
+        std::vector<float> values(tokens * width);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(random_uniform(2, 0, i)) - 0.5F;
+        std::vector<float> wanted = values;
+        for (std::size_t t = 0; t < tokens; ++t)
+            apply_plainly(edits, layer, std::span(wanted).subspan(t * width, width));
+        tap(sites::mlp_neurons{}, {layer, places}, {values.data(), tokens, width});
+        CHECK(values == wanted);
+    }
+}
+
+TEST_CASE("a suppressed neuron is 0 whatever it was") {
+    std::vector<float> values{INFINITY, NAN, 1.0F};
+    const std::vector<batch_token> places(1);
+    const std::vector<neuron_id> all{{0, 0}, {0, 1}, {0, 2}};
+    plan_tap(suppress(all))(sites::mlp_neurons{}, {0, places}, {values.data(), 1, 3});
+    CHECK(values == std::vector<float>(3));
+}
+
+TEST_CASE("a tap gives the logits that transformers gives for edited neurons", "[parity]") {
+    const golden::tensors expected("models/llama/expected.safetensors");
+    const auto model = test::load_llama(golden::path(test::bf16_llama));
+    const auto tokens = expected.integers("tokens");
+    const std::size_t rows = expected.shape("tokens")[0], length = expected.shape("tokens")[1];
+    const std::size_t vocabulary = model.config().vocabulary;
+    int edits = 0;
+    for (const stored_tensor& tensor : expected.all()) {
+        neuron_edit edit;
+        if (std::sscanf(tensor.name.c_str(), "ablate.%d.%d.%f", &edit.target.layer, &edit.target.neuron,
+                        &edit.factor) != 3)
+            continue;
+        INFO(tensor.name);
+        const plan one{{edit}, ""};
+        std::vector<float> last;
+        for (std::size_t b = 0; b < rows; ++b) {
+            const auto* const first = tokens.data() + b * length;
+            const auto logits = test::logits_of(model, {first, first + length}, plan_tap(one));
+            last.insert(last.end(), logits.end() - static_cast<std::ptrdiff_t>(vocabulary), logits.end());
+        }
+        CHECK(golden::difference(last, expected.floats(tensor.name)) < 1e-4);
+        ++edits;
+    }
+    CHECK(edits == 5 * 3);
+}
+
+TEST_CASE("each prompt runs under its own plan, whichever row it gets", "[invariance]") {
+    const auto model = test::load_llama(golden::path(test::bf16_llama));
+    constexpr std::size_t count = 120;
+    std::vector<plan> plans;
+    for (std::uint64_t i = 0; i < 7; ++i) plans.push_back(test::random_plan(i, 1 + i, {0.0F, -1.0F, 2.5F}));
+    plans.emplace_back();
+    std::vector<const plan*> plan_of_prompt;
+    token_lists prompts, alone;
+    for (std::size_t i = 0; i < count; ++i) {
+        plan_of_prompt.push_back(i % 9 == 8 ? nullptr : &plans[i % 9 % plans.size()]);
+        prompts.push_back(test::random_prompt(i, 3 + i % 11));
+    }
+    const generation_options few{.max_tokens = 12};
+    std::size_t changed = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const plan own = plan_of_prompt[i] == nullptr ? plan{} : *plan_of_prompt[i];
+        alone.push_back(test::tokens_of(model, {prompts[i]}, plan_tap(own), few)[0]);
+        changed += alone[i] != test::tokens_of(model, {prompts[i]}, no_tap{}, few)[0] ? 1U : 0U;
+    }
+    CHECK(changed > count / 4);  // else the plans show nothing
+    for (const auto& [batch, chunk, threads] : {std::tuple{1U, 4U, 1U}, {5U, 3U, 1U}, {32U, 64U, 2U}, {120U, 7U, 2U}}) {
+        INFO("batch " << batch);
+        const generation_options options{.max_tokens = 12, .batch = batch, .threads = threads, .chunk = chunk};
+        CHECK(test::tokens_of(model, prompts, row_plans(plan_of_prompt), options) == alone);
+    }
+}
+
+TEST_CASE("a row without a prompt is unedited") {
+    const plan edits = suppress(neuron_id{0, 1});
+    row_plans tap({&edits, nullptr});
+    std::vector<batch_token> tokens(3);
+    tokens[0].row = 2, tokens[1].row = 0, tokens[2].row = 7;
+    tap.begin_row(2, 0);
+    tap.begin_row(0, 1);
+    std::vector<float> values{1, 2, 3, 4, 5, 6};
+    tap(sites::mlp_neurons{}, {0, tokens}, {values.data(), 3, 2});
+    CHECK(values == std::vector<float>{1, 0, 3, 4, 5, 6});
+    tap.begin_row(2, 1);
+    tap.begin_row(0, 0);
+    tap(sites::mlp_neurons{}, {0, tokens}, {values.data(), 3, 2});
+    CHECK(values == std::vector<float>{1, 0, 3, 0, 5, 6});
+    tap(sites::mlp_neurons{}, {5, tokens}, {values.data(), 3, 2});
+    CHECK(values == std::vector<float>{1, 0, 3, 0, 5, 6});
+}

@@ -1,0 +1,141 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The divergence against its definition, computed position by position, and the laws that it must keep.
+#include <unloop/evaluate/kl.hpp>
+
+#include <unloop/core/random.hpp>
+#include <unloop/edit/plan_tap.hpp>
+#include <unloop/parallel.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <vector>
+
+#include "golden_model.hpp"
+
+using namespace unloop;
+
+namespace {
+
+std::vector<forced_text> random_texts(std::size_t vocabulary) {
+    std::vector<forced_text> texts;
+    random_sequence random(3);
+    for (std::size_t n = 0; n < 4; ++n) {
+        forced_text text{"text " + std::to_string(n), {}, 1 + 4 * n};
+        for (std::size_t t = 0; t < 12 + 9 * n; ++t)
+            text.tokens.push_back(static_cast<token_id>(random.below(vocabulary)));
+        texts.push_back(text);
+    }
+    return texts;
+}
+
+plan random_plan(std::uint64_t seed, float factor) {
+    plan edited;
+    random_sequence random(seed);
+    for (int i = 0; i < 12; ++i)
+        edited.edits.push_back(
+            {{static_cast<std::int32_t>(random.below(3)), static_cast<std::int32_t>(random.below(96))}, factor});
+    return edited;
+}
+
+/// log softmax of every position of a text, in long double: [tokens][vocabulary].
+template <class Model, class Tap>
+std::vector<std::vector<long double>> log_softmax(const Model& model, const forced_text& text, Tap& tap) {
+    decoder_state state(model.config(), {1, text.tokens.size(), text.tokens.size(), text.tokens.size()});
+    std::vector<batch_token> tokens;
+    for (std::size_t t = 0; t < text.tokens.size(); ++t)
+        tokens.push_back({text.tokens[t], 0, static_cast<std::int32_t>(t), true});
+    serial executor;
+    const matrix_view logits = model.decoder().forward(state, tokens, executor, tap);
+    std::vector<std::vector<long double>> result;
+    for (std::size_t t = 0; t < tokens.size(); ++t) {
+        long double sum = 0;
+        for (const float logit : logits[t]) sum += std::exp(static_cast<long double>(logit));
+        std::vector<long double>& row = result.emplace_back();
+        for (const float logit : logits[t]) row.push_back(logit - std::log(sum));
+    }
+    return result;
+}
+
+template <class Left, class Right>
+double brute_force(const Left& p, const Right& q, const forced_text& text) {
+    long double sum = 0;
+    for (std::size_t t = text.answer - 1; t + 1 < text.tokens.size(); ++t)
+        for (std::size_t i = 0; i < p[t].size(); ++i) sum += std::exp(p[t][i]) * (p[t][i] - q[t][i]);
+    return static_cast<double>(sum / static_cast<long double>(text.tokens.size() - text.answer));
+}
+
+}  // namespace
+
+TEST_CASE("the divergence of a plan is that of the definition, at answer tokens only", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const plan edited = random_plan(1, -1.0F);
+    const divergence found = token_divergence(model, edited, texts);
+    double sum = 0, worst = 0;
+    std::size_t tokens = 0, worst_text = 0;
+    for (std::size_t n = 0; n < texts.size(); ++n) {
+        no_tap none;
+        plan_tap tap(edited);
+        const double expected =
+            brute_force(log_softmax(model, texts[n], none), log_softmax(model, texts[n], tap), texts[n]);
+        CHECK(expected > 1e-6);
+        CHECK(std::abs(found.by_text[n] - expected) < 1e-12);
+        const std::size_t size = texts[n].tokens.size() - texts[n].answer;
+        sum += expected * static_cast<double>(size), tokens += size;
+        if (expected > worst) worst = expected, worst_text = n;
+    }
+    CHECK(found.tokens == tokens);
+    CHECK(std::abs(found.mean - sum / static_cast<double>(tokens)) < 1e-12);
+    CHECK(std::abs(found.worst - worst) < 1e-12);
+    CHECK(found.worst_text == texts[worst_text].name);
+}
+
+TEST_CASE("no edit, no divergence; and none is negative", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    for (const divergence& same : {token_divergence(model, plan{}, texts), token_divergence(model, model, texts),
+                                   token_divergence(model, random_plan(2, 1.0F), texts)}) {
+        CHECK(same.mean == 0);
+        CHECK(same.by_text == std::vector<double>(texts.size(), 0.0));
+    }
+    for (const float factor : {0.9999F, 0.99F, 0.0F, 3.0F, -30.0F})
+        for (const double value : token_divergence(model, random_plan(4, factor), texts).by_text) CHECK(value > 0);
+}
+
+TEST_CASE("plans side by side, threads and chunks change no bit", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const plan one = random_plan(5, 0.0F), two = random_plan(6, -1.0F);
+    const std::vector<const plan*> plans{&one, nullptr, &two};
+    const auto alone = token_divergence(model, two, texts, {.logit_rows = 1});
+    for (const forced_options options : {forced_options{1, 64}, forced_options{3, 4}, forced_options{2, 1000}}) {
+        const auto together = token_divergences(model, plans, texts, options);
+        CHECK(together.at(2).by_text == alone.by_text);
+        CHECK(together.at(1).mean == 0);
+        CHECK(together.at(0).by_text == token_divergence(model, one, texts).by_text);
+    }
+}
+
+TEST_CASE("two loaded models are compared by the definition", "[kl]") {
+    const auto model = tests::golden_llama(), other = tests::golden_llama("gguf/llama.q8_0.gguf");
+    const auto texts = random_texts(model.config().vocabulary);
+    const divergence found = token_divergence(model, other, texts);
+    for (std::size_t n = 0; n < texts.size(); ++n) {
+        no_tap none;
+        const double expected =
+            brute_force(log_softmax(model, texts[n], none), log_softmax(other, texts[n], none), texts[n]);
+        CHECK(expected > 0);
+        CHECK(std::abs(found.by_text[n] - expected) < 1e-12);
+    }
+}
+
+TEST_CASE("a plan for another model is refused, and so is a cancelled run", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    CHECK_THROWS_AS(token_divergence(model, plan{{{{7, 0}, 0.0F}}, ""}, texts), error);
+    const plan* const none = nullptr;
+    const auto stop = [](const progress_event& event) { return event.done < 2; };
+    CHECK_THROWS_AS(token_divergences(model, std::span(&none, 1), texts, {}, stop), error);
+    CHECK(token_divergence(model, plan{}, std::vector<forced_text>{}).tokens == 0);
+}
