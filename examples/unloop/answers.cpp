@@ -31,16 +31,46 @@ std::optional<finding> exact_loop(const std::vector<token_id>& tokens, answer_en
     return found;
 }
 
+/// Calls `use` with one part of the text after another, until it returns false.
+template <class Use>
+void read_in_parts(std::string_view text, const char* stage, progress_bar* bar, const Use& use) {
+    constexpr std::size_t part = std::size_t{1} << 16;
+    for (std::size_t at = 0; at < text.size(); at += part) {
+        if (bar != nullptr) (*bar)({stage, static_cast<std::int64_t>(at), static_cast<std::int64_t>(text.size())});
+        if (!use(text.substr(at, part))) return;
+    }
+}
+
 /// Four characters stand for a token of the token detector's defaults.
-std::optional<finding> exact_loop_of_characters(std::string_view text) {
+std::optional<finding> exact_loop_of_characters(std::string_view text, progress_bar* bar) {
     expect_countable(text.size());
     basic_periodic_loop<graded_evidence> detector(512, {.copies = 3, .tokens = 384});
-    for (std::size_t at = 0; at < text.size();) {
-        const utf8_step step = decode_utf8(text, at);
-        if (auto found = detector.observe(static_cast<token_id>(step.code_point))) return found;
-        at += step.length;
-    }
-    return std::nullopt;
+    std::optional<finding> found;
+    const auto observe = [&](std::string_view characters) {
+        for (std::size_t at = 0; at < characters.size() && !found;) {
+            const utf8_step step = decode_utf8(characters, at);
+            found = detector.observe(static_cast<token_id>(step.code_point));
+            at += step.length;
+        }
+        return !found;
+    };
+    utf8_repair whole_characters;
+    std::string ready;
+    read_in_parts(text, "characters", bar, [&](std::string_view part) {
+        ready.clear();
+        whole_characters.push(part, ready);
+        return observe(ready);
+    });
+    return found;
+}
+
+std::optional<finding> list_loop(std::string_view text, answer_end end, progress_bar* bar) {
+    list_collapse detector;
+    read_in_parts(text, "items", bar, [&](std::string_view part) {
+        detector.observe(part);
+        return true;
+    });
+    return detector.finish(end);
 }
 
 /// One member of an answer's object, by either of its names.
@@ -91,15 +121,15 @@ answer read_answer(const boost::json::value& value, const file_place& place) {
 
 std::string_view unit_of(loop_kind kind) noexcept { return kind == loop_kind::periodic ? "tokens" : "items"; }
 
-std::optional<judgement> judge(const answer& one, answer_end end) {
+std::optional<judgement> judge(const answer& one, answer_end end, progress_bar* bar) {
     end = one.end.value_or(end);
     if (one.tokens) {
         if (const auto found = exact_loop(*one.tokens, end)) return judgement{*found, "tokens"};
     } else if (one.text) {
-        if (const auto found = exact_loop_of_characters(*one.text)) return judgement{*found, "characters"};
+        if (const auto found = exact_loop_of_characters(*one.text, bar)) return judgement{*found, "characters"};
     }
     if (!one.text) return std::nullopt;
-    const auto found = find_loop(list_collapse(), *one.text, end);
+    const auto found = list_loop(*one.text, end, bar);
     return found ? std::optional(judgement{*found, "items"}) : std::nullopt;
 }
 

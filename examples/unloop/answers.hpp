@@ -7,6 +7,7 @@
 #include <unloop/core/finding.hpp>
 #include <unloop/core/ids.hpp>
 #include <unloop/detect/loop_detector.hpp>
+#include <unloop/report/progress_bar.hpp>
 
 #include <optional>     // parts that may be absent
 #include <string>       // texts
@@ -33,8 +34,10 @@ struct judgement {
 
 /// First exact loops (`periodic_loop` over tokens, with less evidence at the end of an answer that was cut; without
 /// tokens, blocks of up to 512 characters that cover 384 characters and 3 copies), then `list_collapse` over the text.
-/// `end` is used where the answer does not say how it ended. Throws `unloop::error` for more than 2^31 - 2 units.
-[[nodiscard]] std::optional<judgement> judge(const answer& one, unloop::answer_end end);
+/// `end` is used where the answer does not say how it ended; `bar`, if there is one, shows how much of the text is
+/// read. Throws `unloop::error` for more than 2^31 - 2 units.
+[[nodiscard]] std::optional<judgement> judge(const answer& one, unloop::answer_end end,
+                                             unloop::progress_bar* bar = nullptr);
 
 /// Whether the first line that is not blank is a JSON object.
 [[nodiscard]] bool looks_like_json_lines(std::string_view text);

@@ -46,14 +46,18 @@ exit_code run(const detect_flags& flags, const context& shared) {
     const auto end = flags.end == "natural" ? unloop::answer_end::natural : unloop::answer_end::cut;
     boost::json::array results;
     std::size_t loops = 0;
+    unloop::progress_bar bar;
     for (std::size_t i = 0; i < answers.size(); ++i) {
-        const auto found = judge(answers[i], end);
+        if (answers.size() > 1)
+            bar({"answers", static_cast<std::int64_t>(i), static_cast<std::int64_t>(answers.size())});
+        const auto found = judge(answers[i], end, answers.size() > 1 ? nullptr : &bar);
         loops += found ? 1 : 0;
         if (flags.json)
             results.push_back(found ? boost::json::value(to_json(found->loop, found->unit)) : nullptr);
         else if (found)
-            print(sentence(i + 1, *found));
+            bar.wipe(), print(sentence(i + 1, *found));
     }
+    bar.wipe();
     if (flags.json)
         print(unloop::json_line({{"origin", origin(shared)},
                                  {"answers", answers.size()},

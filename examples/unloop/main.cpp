@@ -1,11 +1,14 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // unloop, the command-line tool: finds and edits the neurons behind a model's repetition loops.
-#include <fcntl.h>   // open
-#include <unistd.h>  // dup
+#include <fcntl.h>  // open
 
 #include <CLI/CLI.hpp>
-#include <new>  // bad_alloc
+#include <cstdio>     // fputs
+#include <exception>  // what else may come
+#include <iostream>   // --help
+#include <new>        // bad_alloc
+#include <string>     // messages
 #include <unloop/core/error.hpp>
 #include <unloop/report/printable.hpp>
 

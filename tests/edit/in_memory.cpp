@@ -7,8 +7,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_tap.hpp>
-#include <unloop/edit/plant.hpp>
 
+#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "laws/edit_plan.hpp"
 
@@ -36,10 +36,13 @@ TEST_CASE("plans in the weights keep their laws", "[laws]") {
 TEST_CASE("edits of one neuron compose in the order written") {
     auto model = test::load_llama<reference>(golden::path(test::q8_llama));
     const neuron_id target{1, 2};
-    const auto bytes = [&](const plan& edits) { return laws::detail::bytes_under(model, edits); };
-    CHECK(bytes(scale(target, 3.0F) + suppress(target)) == bytes(suppress(target)));
-    CHECK(bytes(scale(target, 2.0F) + scale(target, 2.0F)) == bytes(scale(target, 4.0F)));
-    CHECK(bytes(scale(target, 3.0F) + scale(target, 1.0F / 3.0F)) != bytes(plan{}));  // rounds twice
+    const auto same = [&](const plan& left, const plan& right) {
+        return laws::detail::bytes_under(model, left) == laws::detail::bytes_under(model, right);
+    };
+    CHECK(same(scale(target, 3.0F) + suppress(target), suppress(target)));
+    CHECK(same(scale(target, 2.0F) + scale(target, 2.0F), scale(target, 4.0F)));
+    CHECK(same(scale(target, 0x1p20F) + scale(target, 0x1p-20F), plan{}));
+    CHECK_FALSE(same(scale(target, 0x1p-20F) + scale(target, 0x1p20F), plan{}));  // its scales vanish on the way
 }
 
 TEST_CASE("exact edits give the logits of the tap, bit for bit, and rounded ones nearly") {
@@ -55,11 +58,11 @@ TEST_CASE("exact edits give the logits of the tap, bit for bit, and rounded ones
                 const scoped_edit edited(model, edits);
                 return test::logits_of(model, tokens, no_tap{});
             };
-            CHECK(under(exact) == test::logits_of(model, tokens, plan_tap(exact)));
+            CHECK(golden::difference(under(exact), test::logits_of(model, tokens, plan_tap(exact))) == 0);
             CHECK(golden::difference(under(exact), unedited) > 1e-2);
             CHECK(golden::difference(under(rounded), test::logits_of(model, tokens, plan_tap(rounded))) < 5e-2);
         }
-        CHECK(test::logits_of(model, tokens, no_tap{}) == unedited);
+        CHECK(golden::difference(test::logits_of(model, tokens, no_tap{}), unedited) == 0);
     }
 }
 
@@ -88,7 +91,8 @@ TEST_CASE("a receipt tells what changed") {
         now.insert(now.end(), bytes.begin(), bytes.end());
     }
     CHECK(sha256_hex(now) == first.hash_after);
-    CHECK(done.tensors[1].error.rounded == 2);
+    CHECK(done.tensors[1].error.blocks == 2);
+    CHECK(done.tensors[1].error.rounded > 0);
     CHECK(done.tensors[1].error.largest_relative_error <= 0x1p-11F);
     CHECK(done.tensors[1].error.largest_relative_error > 0);
 }
@@ -96,13 +100,8 @@ TEST_CASE("a receipt tells what changed") {
 TEST_CASE("what cannot be applied is refused and changes nothing") {
     auto model = test::load_llama<reference>(golden::path(test::q8_llama));
     const auto before = laws::detail::bytes_of(model);
-    const auto fault = [&](const plan& edits) -> std::string {
-        try {
-            const scoped_edit edited(model, edits);
-        } catch (const error& refused) {
-            return refused.what();
-        }
-        return "none";
+    const auto fault = [&](const plan& edits) {
+        return test::fault_of([&] { const scoped_edit edited(model, edits); });
     };
     const plan sound = suppress(neuron_id{0, 1});
     CHECK(fault(sound + suppress(neuron_id{1, 96})) == "neuron 1.96: layer 1 has 96 neurons");
@@ -110,20 +109,5 @@ TEST_CASE("what cannot be applied is refused and changes nothing") {
     CHECK(fault(sound + scale({2, 1}, 1e9F)).find("'blk.2.ffn_up.weight'") != std::string::npos);
     CHECK(fault(sound + scale({2, 1}, 1e9F)).find("row 1: the factor is too large, 2 blocks of Q8_0 overflow") !=
           std::string::npos);
-    CHECK(laws::detail::bytes_of(model) == before);
-}
-
-TEST_CASE("the cure of a planted fault leaves every bit as it was") {
-    for (const char* const file : {test::bf16_llama, test::q8_llama}) {
-        auto model = test::load_llama(golden::path(file));
-        const auto tokens = test::random_prompt(2, 20);
-        const auto healthy = test::logits_of(model, tokens, no_tap{});
-        const auto bytes = laws::detail::bytes_of(model);
-        const planted_fault planted = plant({1, 35}, 5);
-        const scoped_edit fault(model, planted.fault);
-        CHECK(golden::difference(test::logits_of(model, tokens, no_tap{}), healthy) > 0.5);
-        CHECK(test::logits_of(model, tokens, plan_tap(planted.cure)) == healthy);
-        const scoped_edit cure(model, planted.cure);
-        CHECK(laws::detail::bytes_of(model) == bytes);
-    }
+    CHECK((laws::detail::bytes_of(model) == before));
 }

@@ -85,7 +85,7 @@ TEST_CASE("what cannot be asked is an error, and a cancelled run says so", "[ans
     const arm shipped{"as shipped", nullptr}, wrong{"wrong", &foreign};
     CHECK_THROWS_AS(answer_suite(model, suite, std::span(&shipped, 1)), error);  // no chat template
     CHECK_THROWS_AS(answer_suite(model, suite, std::span(&wrong, 1), {.is_chat = false}), error);
-    CHECK(answer_suite(model, suite, std::span<const arm>()).empty());
+    CHECK(answer_suite(model, suite, std::span<const arm>(), {.is_chat = false}).empty());
     const auto stopped = answer_suite(model, suite, std::span(&shipped, 1), {.is_chat = false}, greedy{},
                                       [](const progress_event&) { return false; });
     REQUIRE(stopped.at(0).answers.size() == 1);

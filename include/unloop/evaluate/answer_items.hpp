@@ -57,18 +57,24 @@ enum class line_kind : std::uint8_t { item, heading, sentence };
 
 }  // namespace detail
 
-/// The items of an answer by `list_items`. Of lines without a list marker, those that end with a colon are headings,
-/// and those of more than 12 words, or of 4 or more that end as a sentence does, are sentences; neither names an item.
-/// Nor does what holds no letter and no digit. Of a `cut` answer the open end is left out. O(size + items^2).
+/// The items of an answer by `list_items`. Of lines without a list marker, one that ends with a colon and is followed
+/// by an item or a sentence is a heading, and those of more than 12 words, or of 4 or more that end as a sentence does,
+/// are sentences; neither names an item. Nor does what holds no letter and no digit. Of a `cut` answer the open end is
+/// left out. O(size + items^2).
 [[nodiscard]] inline answer_items read_answer(std::string_view text, answer_end end) {
     answer_items read;
-    for (const list_item& item : list_items(text, end)) {
-        const detail::line_kind kind = detail::kind_of(text, item);
-        read.sentences += kind == detail::line_kind::sentence ? 1 : 0;
-        const bool names = has_letter(item.content) || item.content.find_first_of("0123456789") != std::string::npos;
-        if (kind != detail::line_kind::item || !names) continue;
+    const std::vector<list_item> items = list_items(text, end);
+    std::vector<detail::line_kind> kinds;
+    for (const list_item& item : items) kinds.push_back(detail::kind_of(text, item));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        read.sentences += kinds[i] == detail::line_kind::sentence ? 1 : 0;
+        // Lines with colons one after the other are a list whose descriptions were left out.
+        const bool leads = kinds[i] == detail::line_kind::heading && i + 1 < items.size() && kinds[i + 1] != kinds[i];
+        const std::string& content = items[i].content;
+        const bool names = has_letter(content) || content.find_first_of("0123456789") != std::string::npos;
+        if (kinds[i] == detail::line_kind::sentence || leads || !names) continue;
         ++read.total;
-        std::string form = item.normalised();
+        std::string form = items[i].normalised();
         if (std::find(read.distinct.begin(), read.distinct.end(), form) == read.distinct.end())
             read.distinct.push_back(std::move(form));
     }

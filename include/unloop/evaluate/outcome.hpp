@@ -27,10 +27,10 @@ enum class outcome : std::uint8_t {
     drift,       ///< items equal but for their numbers: the same detector's counter drift
     ended_with_content,  ///< ended, with 3 items or more and at least half of the unedited answer's; a question's
                          ///< answer needs a word only
-    ended_early,       ///< ended, with fewer items than that, and no prose instead of them
-    refusal_or_prose,  ///< asked for a list: fewer than 3 items, and a sentence where they should be, ended or not;
-                       ///< or budget used up with fewer than 3 items
-    still_open,        ///< none of these when the budget was used up
+    ended_early,         ///< ended, with fewer items than that, and no prose instead of them
+    refusal_or_prose,    ///< asked for a list: fewer than 3 items, and a sentence where they should be, ended or not;
+                         ///< or budget used up with fewer than 3 items
+    still_open,          ///< none of these when the budget was used up
 };
 
 inline constexpr std::array all_outcomes{outcome::exact_loop,         outcome::collapse,    outcome::drift,

@@ -1,0 +1,81 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The smallest backends: without a member, with one, with one format of a kernel that reads weights, and faulty ones.
+#ifndef UNLOOP_ARCHETYPES_BACKEND_HPP
+#define UNLOOP_ARCHETYPES_BACKEND_HPP
+
+#include <unloop/kernels/dot.hpp>
+#include <unloop/kernels/kernel.hpp>
+#include <unloop/kernels/matvec.hpp>
+#include <unloop/kernels/softmax.hpp>
+
+#include <cmath>    // exp
+#include <cstddef>  // size_t
+#include <span>     // vectors
+
+namespace archetypes {
+
+struct empty_backend {};
+
+/// Replaces `dot` by a sum in float32, from the first product to the last.
+struct dot_backend {
+    using claims = unloop::claims<unloop::kernels::dot_t>;
+    static constexpr bool batch_invariant = true;
+    float operator()(unloop::kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
+        float sum = 0;
+        for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
+        return sum;
+    }
+};
+
+/// Replaces `matvec` for Q8_0 alone, from the last row to the first, with the plain loop's arithmetic.
+struct one_format_backend {
+    using claims = unloop::claims<unloop::kernels::matvec_t, unloop::q8_0>;
+    static constexpr bool batch_invariant = true;
+    void operator()(unloop::kernels::matvec_t, unloop::typed_weights<unloop::q8_0> weights, std::span<const float> x,
+                    std::span<float> out) const noexcept {
+        for (std::size_t r = weights.rows; r-- > 0;)
+            unloop::kernels::matvec_t::plain(
+                unloop::typed_weights<unloop::q8_0>{1, weights.columns, weights.row_stride, weights.row(r)}, x,
+                out.subspan(r, 1));
+    }
+};
+
+/// Forgets the last product.
+struct wrong_dot_backend {
+    using claims = unloop::claims<unloop::kernels::dot_t>;
+    float operator()(unloop::kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
+        return a.empty() ? 0.0F : unloop::kernels::dot_t::plain(a.first(a.size() - 1), b.first(b.size() - 1));
+    }
+};
+
+/// Overflows, because it does not begin at the largest score, and gives no weights to masked entries alone.
+struct naive_softmax_backend {
+    using claims = unloop::claims<unloop::kernels::softmax_t>;
+    void operator()(unloop::kernels::softmax_t, std::span<float> values) const noexcept {
+        double sum = 0;
+        for (float value : values) sum += static_cast<double>(std::exp(value));
+        for (float& value : values) value = static_cast<float>(static_cast<double>(std::exp(value)) / sum);
+    }
+};
+
+/// Says that it is batch-invariant, but its one-row kernel sums in another order than the plain matmul.
+struct variant_backend {
+    using claims = unloop::claims<unloop::kernels::matvec_t, unloop::f32>;
+    static constexpr bool batch_invariant = true;
+    void operator()(unloop::kernels::matvec_t, unloop::typed_weights<unloop::f32> weights, std::span<const float> x,
+                    std::span<float> out) const noexcept {
+        for (std::size_t r = 0; r < weights.rows; ++r) {
+            out[r] = 0;
+            for (std::size_t k = 0; k < x.size(); ++k) {
+                float weight = 0;
+                unloop::f32::decode(weights.row(r) + k * sizeof weight, &weight);
+                out[r] += weight * x[k];
+            }
+        }
+    }
+};
+
+}  // namespace archetypes
+
+#endif

@@ -1,0 +1,42 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Plans that do not fit a model are refused by name.
+#include <unloop/edit/check_plan.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/edit/operators.hpp>
+
+#include <cmath>
+
+#include "edit/fault_of.hpp"
+
+namespace {
+
+using namespace unloop;
+
+decoder_config two_layers() {
+    decoder_config config;
+    config.layers.resize(2);
+    config.layers[0].mlp_width = 1536, config.layers[1].mlp_width = 8;
+    return config;
+}
+
+}  // namespace
+
+TEST_CASE("a target outside the model is named") {
+    const decoder_config config = two_layers();
+    const auto check = [&](neuron_id target, float factor = 0.0F) {
+        return test::fault_of([&] { check_plan(suppress(neuron_id{0, 0}) + scale(target, factor), config); });
+    };
+    CHECK(check({0, 1535}) == "none");
+    CHECK(check({1, 7}) == "none");
+    CHECK(check({0, 9999}) == "neuron 0.9999: layer 0 has 1536 neurons");
+    CHECK(check({0, 1536}) == "neuron 0.1536: layer 0 has 1536 neurons");
+    CHECK(check({1, 8}) == "neuron 1.8: layer 1 has 8 neurons");
+    CHECK(check({1, -1}) == "neuron 1.-1: layer 1 has 8 neurons");
+    CHECK(check({2, 0}) == "neuron 2.0: the model has 2 layers");
+    CHECK(check({-1, 0}) == "neuron -1.0: the model has 2 layers");
+    CHECK(check({1, 7}, NAN) == "neuron 1.7: the factor must be finite");
+    CHECK(check({1, 7}, -INFINITY) == "neuron 1.7: the factor must be finite");
+}

@@ -1,0 +1,55 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Edits as text, there and back.
+#include <unloop/edit/plan_text.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/core/random.hpp>
+#include <unloop/edit/operators.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <sstream>
+
+#include "edit/fault_of.hpp"
+
+namespace {
+
+using namespace unloop;
+
+}  // namespace
+
+TEST_CASE("edits as text read back as they were") {
+    CHECK(to_string(neuron_edit{{10, 1234}, -0.8F}) == "10.1234=-0.8");
+    CHECK(parse_neuron_edit("10.1234=-0.8") == neuron_edit{{10, 1234}, -0.8F});
+    CHECK(parse_neuron_edit("0.0=3") == neuron_edit{{0, 0}, 3.0F});
+    CHECK(parse_neuron_edit("0.0=2.5e-3") == neuron_edit{{0, 0}, 2.5e-3F});
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+        const auto bits = static_cast<std::uint32_t>(random_bits(1, 0, i));
+        float factor = 0;
+        std::memcpy(&factor, &bits, sizeof factor);
+        if (!std::isfinite(factor)) continue;
+        const neuron_edit edit{{static_cast<std::int32_t>(i), 7}, factor};
+        REQUIRE(parse_neuron_edit(to_string(edit)) == edit);
+    }
+}
+
+TEST_CASE("text that is no edit is refused") {
+    for (const char* const text :
+         {"",        "1.2",   "1=2",   "1.2=",   ".2=1",   "1.=1",    "1.2=x",   "1.2=1x",   " 1.2=1",
+          "1.2=1 ",  "a.2=1", "1.b=1", "-1.2=0", "1.-2=0", "1.2=inf", "1.2=nan", "1.2=1e99", "99999999999.2=1",
+          "1.2.3=4", "1=2.5", "+1.2=0"}) {
+        INFO(text);
+        CHECK(test::fault_of([&] { (void)parse_neuron_edit(text); }) ==
+              "'" + std::string(text) + "' is no edit; write LAYER.NEURON=FACTOR, for example 10.1234=-1");
+    }
+}
+
+TEST_CASE("a plan prints its note and one edit a line") {
+    plan edits = suppress(neuron_id{3, 5}) + scale(neuron_id{1, 2}, 2.5F);
+    edits.note = "first\nsecond";
+    std::ostringstream out;
+    out << edits << neuron_edit{{1, 2}, 3};
+    CHECK(out.str() == "# first\n# second\n3.5=0\n1.2=2.5\n1.2=3");
+}

@@ -1,0 +1,43 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Planted faults and their cures.
+#include <unloop/edit/plant.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/edit/in_memory.hpp>
+#include <unloop/edit/plan_tap.hpp>
+
+#include "edit/fault_of.hpp"
+#include "edit/golden_llama.hpp"
+#include "laws/edit_plan.hpp"
+
+namespace {
+
+using namespace unloop;
+
+}  // namespace
+
+TEST_CASE("a planted fault is a power of two and its reciprocal") {
+    const planted_fault planted = plant({1, 2}, 5);
+    CHECK(planted.fault.edits == std::vector<neuron_edit>{{{1, 2}, 32.0F}});
+    CHECK(planted.cure.edits == std::vector<neuron_edit>{{{1, 2}, 0x1p-5F}});
+    CHECK(plant({1, 2}, -24).fault.edits[0].factor == 0x1p-24F);
+    for (int exponent : {0, 25, -25})
+        CHECK(test::fault_of([&] { (void)plant({1, 2}, exponent); }).substr(0, 6) == "plant:");
+}
+
+TEST_CASE("the cure of a planted fault leaves every bit as it was") {
+    for (const char* const file : {test::bf16_llama, test::q8_llama}) {
+        auto model = test::load_llama(golden::path(file));
+        const auto tokens = test::random_prompt(2, 20);
+        const auto healthy = test::logits_of(model, tokens, no_tap{});
+        const auto bytes = laws::detail::bytes_of(model);
+        const planted_fault planted = plant({1, 35}, 5);
+        const scoped_edit fault(model, planted.fault);
+        CHECK(golden::difference(test::logits_of(model, tokens, no_tap{}), healthy) > 0.5);
+        CHECK(golden::difference(test::logits_of(model, tokens, plan_tap(planted.cure)), healthy) == 0);
+        const scoped_edit cure(model, planted.cure);
+        CHECK((laws::detail::bytes_of(model) == bytes));
+    }
+}

@@ -1,0 +1,278 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The laws of backends as a function that names what is broken; it needs no test framework.
+#ifndef UNLOOP_LAWS_BACKEND_HPP
+#define UNLOOP_LAWS_BACKEND_HPP
+
+#include <unloop/core/random.hpp>
+#include <unloop/kernels.hpp>
+
+#include <algorithm>  // find, max
+#include <cmath>      // abs
+#include <cstddef>    // size_t
+#include <cstring>    // memcmp, memcpy
+#include <limits>     // infinity
+#include <span>       // vectors
+#include <string>     // names of broken laws
+#include <vector>     // memory
+
+namespace laws {
+
+/// What a backend claims of its numbers.
+struct backend_claims {
+    /// Largest difference from the plain loop; of a sum relative to the sum of its terms' magnitudes, of other values
+    /// relative to 1 + their magnitude.
+    double tolerance = 1e-5;
+    std::size_t longest = 2 * 16 + 1;  ///< lengths tried: all up to this; twice the widest vector and one more
+};
+
+namespace detail {
+
+using floats = std::vector<float>;
+
+/// Values in [-2, 2) with zeros among them.
+inline floats some_values(std::size_t n, std::uint64_t seed) {
+    unloop::random_sequence random(seed, n);
+    floats values(n);
+    for (float& value : values) value = random.below(8) == 0 ? 0.0F : static_cast<float>(4 * random.uniform() - 2);
+    return values;
+}
+
+/// Random blocks with scales of ordinary size.
+template <class Format>
+std::vector<std::byte> some_weights(std::size_t values, std::uint64_t seed) {
+    std::vector<std::byte> bytes(values / Format::block_values * Format::block_bytes);
+    unloop::random_sequence random(seed, values);
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.below(256));
+    for (std::size_t at = 0; at < bytes.size(); at += Format::block_bytes) {
+        const auto value = static_cast<float>(2 * random.uniform() - 1);
+        if constexpr (Format::block_values == 1) {
+            const auto stored = static_cast<typename Format::stored>(value);
+            std::memcpy(bytes.data() + at, &stored, sizeof stored);
+        }
+        for (const std::size_t offset : Format::scale_offsets) {
+            const unloop::float16 scale(value);
+            std::memcpy(bytes.data() + at + offset, &scale, sizeof scale);
+        }
+    }
+    return bytes;
+}
+
+inline bool same_bits(std::span<const float> a, std::span<const float> b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+
+template <class Backend>
+class backend_judge {
+  public:
+    backend_judge(const Backend& backend, const backend_claims& claims) : backend_(backend), claims_(claims) {}
+
+    std::vector<std::string> broken() {
+        for (std::size_t n = 0; n <= claims_.longest; ++n)
+            for (std::size_t offset = 0; offset < 2; ++offset) vectors(some_values(n + offset, 1), offset);
+        masks();
+        unloop::for_each_format([&](auto format) { weights<decltype(format)>(); });
+        if (unloop::is_batch_invariant<Backend>) tiles();
+        return broken_;
+    }
+
+  private:
+    template <class Kernel, class Format = void>
+    static constexpr bool claimed = unloop::replaces<Backend, Kernel, Format>;
+
+    void expect(bool holds, const char* law) {
+        if (!holds && std::find(broken_.begin(), broken_.end(), law) == broken_.end()) broken_.emplace_back(law);
+    }
+    /// NaN is close to NaN, infinity to itself.
+    [[nodiscard]] bool close(float actual, float expected, double magnitude) const {
+        if (actual == expected || (actual != actual && expected != expected)) return true;
+        const double apart = std::abs(static_cast<double>(actual) - static_cast<double>(expected));
+        return apart <= claims_.tolerance * magnitude;
+    }
+    [[nodiscard]] bool close(std::span<const float> actual, std::span<const float> expected) const {
+        for (std::size_t i = 0; i < actual.size(); ++i)
+            if (!close(actual[i], expected[i], 1 + std::abs(static_cast<double>(expected[i])))) return false;
+        return true;
+    }
+    static double magnitude(std::span<const float> a, std::span<const float> b) {
+        double sum = 0;
+        for (std::size_t k = 0; k < a.size(); ++k)
+            sum += std::abs(static_cast<double>(a[k]) * static_cast<double>(b[k]));
+        return sum;
+    }
+
+    /// Runs a kernel that changes `x` in place on both backends.
+    template <class Kernel, class... Arguments>
+    void in_place(const char* law, std::span<const float> x, Kernel kernel, Arguments... arguments) {
+        if constexpr (claimed<Kernel>) {
+            floats actual(x.begin(), x.end()), expected = actual;
+            kernel(backend_, arguments..., actual), kernel(unloop::reference{}, arguments..., expected);
+            expect(close(actual, expected), law);
+        }
+    }
+    /// Runs a kernel whose last argument is an output of its own, which may be the first input, on both backends.
+    template <class Kernel, class... Arguments>
+    void into_output(const char* law, std::span<const float> x, Kernel kernel, Arguments... arguments) {
+        if constexpr (claimed<Kernel>) {
+            floats actual(x.size() + 1, 77.0F), expected(x.size()), same(x.begin(), x.end());
+            kernel(backend_, x, arguments..., std::span(actual).first(x.size()));
+            kernel(unloop::reference{}, x, arguments..., expected);
+            expect(actual.back() == 77.0F, "writes nowhere but into out");
+            expect(close(std::span(actual).first(x.size()), expected), law);
+            kernel(backend_, same, arguments..., same);
+            expect(same_bits(same, std::span(actual).first(x.size())), "out may be an input where the kernel says so");
+        }
+    }
+
+    void vectors(const floats& memory, std::size_t offset) {
+        using namespace unloop::kernels;
+        const std::span<const float> x = std::span(memory).subspan(offset);
+        const floats other = some_values(x.size(), 2);
+        if constexpr (claimed<dot_t>)
+            expect(close(dot(backend_, x, other), dot(unloop::reference{}, x, other), magnitude(x, other)),
+                   "dot agrees with the plain loop");
+        if (x.empty()) return in_place("softmax agrees with the plain loop", x, softmax);
+        into_output("rms_norm agrees with the plain loop", x, rms_norm, std::span<const float>(other), 1e-5F);
+        into_output("rms_norm without weights agrees with the plain loop", x, rms_norm, std::span<const float>(),
+                    1e-5F);
+        into_output("gated_product<silu> agrees with the plain loop", x, gated_product<silu_t>,
+                    std::span<const float>(other));
+        into_output("gated_product<gelu_tanh> agrees with the plain loop", x, gated_product<gelu_tanh_t>,
+                    std::span<const float>(other));
+        in_place("softmax agrees with the plain loop", x, softmax);
+        in_place("exp_sum agrees with the plain loop", x, exp_sum, 2.0F);
+        in_place("silu agrees with the plain loop", x, silu);
+        in_place("gelu_tanh agrees with the plain loop", x, gelu_tanh);
+        in_place("scale agrees with the plain loop", x, scale, 0.3F);
+        in_place("soft_cap agrees with the plain loop", x, soft_cap, 1.5F);
+        in_place("add agrees with the plain loop", x, add, std::span<const float>(other));
+        choices_and_sums(x, other);
+    }
+
+    void choices_and_sums(std::span<const float> x, const floats& other) {
+        using namespace unloop::kernels;
+        const unloop::reference plain;
+        if constexpr (claimed<exp_sum_t>) {
+            floats a(x.begin(), x.end()), b = a;
+            const float expected = exp_sum(plain, 2.0F, b);
+            expect(close(exp_sum(backend_, 2.0F, a), expected, static_cast<double>(expected)),
+                   "exp_sum returns the sum of the plain loop");
+        }
+        if constexpr (claimed<log_sum_exp_t>) {
+            const float expected = log_sum_exp(plain, x);
+            expect(close(log_sum_exp(backend_, x), expected, 1 + std::abs(static_cast<double>(expected))),
+                   "log_sum_exp agrees with the plain loop");
+        }
+        if constexpr (claimed<argmax_t>)
+            expect(argmax(backend_, x) == argmax(plain, x), "argmax is that of the plain loop, ties included");
+        if constexpr (claimed<top_k_t>) {
+            std::vector<std::int32_t> a((x.size() + 1) / 2), b = a;
+            top_k(backend_, x, a), top_k(plain, x, b);
+            expect(a == b, "top_k is that of the plain loop, ties included");
+        }
+        if constexpr (claimed<rotary_t>)
+            for (const auto layout : {unloop::rotary_layout::halves, unloop::rotary_layout::interleaved}) {
+                floats a = some_values(2 * x.size(), 3), b = a;
+                rotary(backend_, layout, x, other, a), rotary(plain, layout, x, other, b);
+                expect(close(a, b), "rotary agrees with the plain loop");
+            }
+        if constexpr (claimed<weighted_sum_t>) weighted(x);
+    }
+
+    void weighted(std::span<const float> x) {
+        const std::size_t rows = 5, stride = x.size() + 1;
+        const floats memory = some_values(rows * stride, 4), factors = some_values(rows, 5);
+        const unloop::const_matrix_view matrix(memory.data(), {rows, x.size()}, {stride, 1});
+        floats a(x.begin(), x.end()), b = a;
+        unloop::kernels::weighted_sum(backend_, factors, matrix, a);
+        unloop::kernels::weighted_sum(unloop::reference{}, factors, matrix, b);
+        for (std::size_t j = 0; j < x.size(); ++j)
+            expect(close(a[j], b[j], 2.0 + 4.0 * rows), "weighted_sum agrees with the plain loop, and adds to out");
+    }
+
+    /// Entries of minus infinity, and large scores.
+    void masks() {
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        for (const std::size_t n : {std::size_t{2}, std::size_t{17}, claims_.longest + 1}) {
+            floats masked(n, -infinity), large(n, 300.0F), spoiled(n, 1.0F);
+            masked[n / 2] = 3.0F, spoiled[n - 1] = std::numeric_limits<float>::quiet_NaN();
+            const char* const law = "masked, large and spoiled scores are treated as the plain loop does";
+            in_place(law, masked, unloop::kernels::softmax);
+            in_place(law, large, unloop::kernels::softmax);
+            in_place(law, spoiled, unloop::kernels::softmax);
+            in_place(law, floats(n, -infinity), unloop::kernels::softmax);
+            in_place(law, masked, unloop::kernels::exp_sum, 3.0F);
+            if constexpr (claimed<unloop::kernels::log_sum_exp_t>)
+                for (const floats& scores : {masked, large, spoiled})
+                    expect(close(unloop::kernels::log_sum_exp(backend_, scores),
+                                 unloop::kernels::log_sum_exp(unloop::reference{}, scores), 300.0),
+                           law);
+        }
+    }
+
+    template <class Format>
+    void weights() {
+        if (!claimed<unloop::kernels::matvec_t, Format> && !claimed<unloop::kernels::matmul_t, Format>) return;
+        const std::size_t unit = Format::block_values;
+        for (const std::size_t columns : {std::size_t{0}, unit, 3 * unit, std::size_t{96}, std::size_t{512}})
+            for (const std::size_t rows : {0U, 1U, 2U, 5U, 13U})
+                for (const std::size_t batch : {1U, 2U, 3U, 7U, 16U}) products<Format>(rows, columns, batch);
+    }
+
+    /// One product, by matmul, by matvec, by slices of rows, against the plain loop.
+    template <class Format>
+    void products(std::size_t rows, std::size_t columns, std::size_t batch) {
+        const auto bytes = some_weights<Format>(rows * columns, 6);
+        const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
+                                          bytes.data()};
+        const floats memory = some_values(batch * (columns + 1), 7);
+        const unloop::const_matrix_view x(memory.data(), {batch, columns}, {columns + 1, 1});
+        floats all(batch * (rows + 1), 77.0F), expected(rows), single(rows), row(columns);
+        const unloop::matrix_view out(all.data(), {batch, rows}, {rows + 1, 1});
+        const std::size_t cut = rows / 2;
+        unloop::kernels::matmul(backend_, weights.slice(0, cut), x, out.columns(0, cut));
+        unloop::kernels::matmul(backend_, weights.slice(cut, rows - cut), x, out.columns(cut, rows - cut));
+        for (std::size_t b = 0; b < batch; ++b) {
+            unloop::kernels::matvec(backend_, weights, x[b], single);
+            unloop::kernels::matvec(unloop::reference{}, weights, x[b], expected);
+            for (std::size_t r = 0; r < rows; ++r) {
+                unloop::decode_row(weights, r, row);
+                const double size = magnitude(row, x[b]);
+                expect(close(single[r], expected[r], size), "matvec agrees with the plain loop");
+                expect(close(out[b][r], expected[r], size), "matmul agrees with the plain loop");
+            }
+            expect(all[b * (rows + 1) + rows] == 77.0F, "writes nowhere but into out");
+            if (unloop::is_batch_invariant<Backend>)
+                expect(same_bits(out[b], single), "batch-invariant: a row of matmul has the bits of matvec");
+        }
+    }
+
+    /// Sums of weighted rows do not depend on where they are cut.
+    void tiles() {
+        const std::size_t rows = 11, columns = claims_.longest;
+        const floats memory = some_values(rows * columns, 8), factors = some_values(rows, 9);
+        const unloop::const_matrix_view matrix(memory.data(), rows, columns);
+        floats whole(columns), tiled(columns);
+        unloop::kernels::weighted_sum(backend_, factors, matrix, whole);
+        unloop::kernels::weighted_sum(backend_, std::span(factors).first(3), matrix.rows(0, 3), tiled);
+        unloop::kernels::weighted_sum(backend_, std::span(factors).subspan(3), matrix.rows(3, rows - 3), tiled);
+        expect(same_bits(whole, tiled), "batch-invariant: tiles of weighted_sum add up to the bits of the whole");
+    }
+
+    const Backend& backend_;
+    const backend_claims& claims_;
+    std::vector<std::string> broken_;
+};
+
+}  // namespace detail
+
+/// The broken laws of `backend`; empty if it keeps them all. Only kernels that it claims are compared with the plain
+/// loops; the others are plain loops.
+template <class Backend>
+[[nodiscard]] std::vector<std::string> broken_backend_laws(const Backend& backend, const backend_claims& claims = {}) {
+    return detail::backend_judge<Backend>(backend, claims).broken();
+}
+
+}  // namespace laws
+
+#endif
