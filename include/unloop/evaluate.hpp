@@ -1,11 +1,13 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
+
 // Umbrella of the room `evaluate`: probe suites, outcomes, side effects, controls.
 #ifndef UNLOOP_EVALUATE_HPP
 #define UNLOOP_EVALUATE_HPP
 
 #include <unloop/evaluate/answer_items.hpp>
 #include <unloop/evaluate/answers.hpp>
+#include <unloop/evaluate/compare_arms.hpp>
 #include <unloop/evaluate/copying.hpp>
 #include <unloop/evaluate/forced_run.hpp>
 #include <unloop/evaluate/forced_text.hpp>

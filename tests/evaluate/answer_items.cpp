@@ -24,6 +24,11 @@ TEST_CASE("headings and sentences name no item", "[answer_items]") {
     CHECK(read.sentences == 2);
 }
 
+TEST_CASE("a colon makes a heading of what stands above something else", "[answer_items]") {
+    CHECK(read_answer("Python: \nJava: \nC#:", answer_end::natural).distinct == names{"python", "java", "c#"});
+    CHECK(read_answer("Dogs:\nPug\nBoxer\nCats:\nManx", answer_end::natural).distinct == names{"pug", "boxer", "manx"});
+}
+
 TEST_CASE("repetitions are counted and named once", "[answer_items]") {
     const answer_items read = read_answer("- Rome\n- Paris\n- *ROME*\n- Rome.\n- Bern", answer_end::natural);
     CHECK(read.distinct == names{"rome", "paris", "bern"});

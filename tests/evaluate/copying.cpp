@@ -43,9 +43,9 @@ TEST_CASE("the real model copies, and one without its early neurons does so less
     plan broken;
     for (std::int32_t neuron = 0; neuron < 1536; ++neuron) broken.edits.push_back({{1, neuron}, 0.0F});
     const std::vector<const plan*> plans{nullptr, &broken};
-    const auto texts = repeated_random_tokens(model, {.texts = 3, .length = 32});
+    const auto texts = repeated_random_tokens(model, {.texts = 3, .length = 48});
     const auto scores = score_predictions(model, plans, texts, {.threads = 2});
-    CHECK(scores[0].accuracy.mean > 0.6);
-    CHECK(scores[0].surprise.mean < 3);
+    CHECK(scores[0].accuracy.mean > 0.5);
+    CHECK(scores[0].surprise.mean < 4);
     CHECK(scores[1].accuracy.mean < scores[0].accuracy.mean);
 }

@@ -4,6 +4,7 @@
 #include <unloop/evaluate/kl.hpp>
 
 #include <unloop/core/random.hpp>
+#include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/plan_tap.hpp>
 #include <unloop/parallel.hpp>
 
@@ -138,4 +139,15 @@ TEST_CASE("a plan for another model is refused, and so is a cancelled run", "[kl
     const auto stop = [](const progress_event& event) { return event.done < 2; };
     CHECK_THROWS_AS(token_divergences(model, std::span(&none, 1), texts, {}, stop), error);
     CHECK(token_divergence(model, plan{}, std::vector<forced_text>{}).tokens == 0);
+}
+
+TEST_CASE("a plan as a tap and the same plan in the weights diverge alike, bit for bit", "[kl]") {
+    const auto model = tests::golden_llama();
+    auto changed = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const plan edited = random_plan(9, -1.0F);
+    const scoped_edit in_weights(changed, edited);
+    const divergence by_weights = token_divergence(model, changed, texts);
+    CHECK(by_weights.mean > 0);
+    CHECK(by_weights.by_text == token_divergence(model, edited, texts).by_text);
 }

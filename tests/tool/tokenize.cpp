@@ -51,7 +51,7 @@ TEST_CASE("JSON lines go both ways", "[tool]") {
     CHECK(tokenize({"--jsonl"}, "{\"ids\":[1]}\n").failed_on_one_line(3));
     CHECK(tokenize({"--jsonl", "--decode"}, "{\"text\":\"a\"}\n").failed_on_one_line(3));
     const auto one = tokenize({"--json", "--text", "dog"}).json();
-    CHECK(boost::json::serialize(one.at("ids")) + "}\n" == ids.out.substr(21, ids.out.find('\n') - 20));
+    CHECK(ids.out.starts_with(R"({"text":"dog","ids":)" + boost::json::serialize(one.at("ids")) + "}\n"));
     CHECK(one.at("origin").at("model").at("name").as_string() == "golden llama");
 }
 

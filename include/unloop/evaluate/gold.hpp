@@ -19,8 +19,8 @@
 
 namespace unloop::inline v0 {
 
-/// Recall: gold items that some item names. Precision: distinct items that name a gold item; two that name the same
-/// one both count, since both are true.
+/// Recall: gold items that some item names, of all. Precision: the same, of those and the distinct items that name
+/// none; items that name the same gold item ("1998: France", "2018: France") are one.
 struct gold_score {
     rate recall;
     rate precision;
@@ -89,11 +89,14 @@ class gold_list {
 
     [[nodiscard]] gold_score score(const answer_items& answer) const {
         std::vector<bool> named(size_);
-        gold_score scored{{0, size_}, {0, answer.distinct.size()}};
-        for (const std::string& item : answer.distinct)
-            if (const auto index = find(item)) named[*index] = true, ++scored.precision.count;
-        scored.recall.count = static_cast<std::size_t>(std::count(named.begin(), named.end(), true));
-        return scored;
+        std::size_t strangers = 0;
+        for (const std::string& item : answer.distinct) {
+            const auto index = find(item);
+            strangers += index ? 0 : 1;
+            if (index) named[*index] = true;
+        }
+        const auto count = static_cast<std::size_t>(std::count(named.begin(), named.end(), true));
+        return {{count, size_}, {count, count + strangers}};
     }
 
   private:

@@ -26,10 +26,10 @@ enum class outcome : std::uint8_t {
     collapse,    ///< items decay onto few: `list_collapse`, knowing how the answer ended
     drift,       ///< items equal but for their numbers: the same detector's counter drift
     ended_with_content,  ///< ended, with 3 items or more and at least half of the unedited answer's; a question's
-                         ///< answer needs a word only
+                         ///< answer needs a letter or digit only
     ended_early,         ///< ended, with fewer items than that, and no prose instead of them
-    refusal_or_prose,    ///< asked for a list: fewer than 3 items, and a sentence where they should be, ended or not;
-                         ///< or budget used up with fewer than 3 items
+    refusal_or_prose,    ///< asked for a list: fewer than 3 items, repetitions included, and a sentence where they
+                         ///< should be, or the budget used up
     still_open,          ///< none of these when the budget was used up
 };
 
@@ -72,18 +72,18 @@ struct outcome_rule {
         if (const auto found = find_loop(list, answer.text, end))
             return found->kind == loop_kind::counter_drift ? outcome::drift : outcome::collapse;
         if (kind == probe_class::question)
-            return cut                     ? outcome::still_open
-                   : has_word(answer.text) ? outcome::ended_with_content
-                                           : outcome::ended_early;
+            return cut                                 ? outcome::still_open
+                   : items.total + items.sentences > 0 ? outcome::ended_with_content
+                                                       : outcome::ended_early;
         return judge_list(items, cut, unedited_items.value_or(0));
     }
 
   private:
     [[nodiscard]] outcome judge_list(const answer_items& items, bool cut, std::size_t unedited_items) const noexcept {
         const std::size_t named = items.distinct.size();
-        if (named < least_items) return cut || items.sentences > 0 ? outcome::refusal_or_prose : outcome::ended_early;
+        if (items.total < least_items && (cut || items.sentences > 0)) return outcome::refusal_or_prose;
         if (cut) return outcome::still_open;
-        return 2 * named >= unedited_items ? outcome::ended_with_content : outcome::ended_early;
+        return named >= least_items && 2 * named >= unedited_items ? outcome::ended_with_content : outcome::ended_early;
     }
 };
 

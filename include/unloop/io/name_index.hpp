@@ -5,10 +5,9 @@
 #define UNLOOP_IO_NAME_INDEX_HPP
 
 #include <cstddef>        // size_t
-#include <functional>     // equal_to<>, for look-up by string_view
 #include <optional>       // a name that is not there
 #include <string>         // names
-#include <string_view>    // look-up without a copy
+#include <string_view>    // hash, look-up without a copy
 #include <unordered_map>  // the table
 #include <utility>        // move
 
@@ -31,7 +30,11 @@ class name_index {
     struct text_hash : std::hash<std::string_view> {
         using is_transparent = void;
     };
-    std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> table_;
+    struct text_equal {
+        using is_transparent = void;
+        bool operator()(std::string_view left, std::string_view right) const noexcept { return left == right; }
+    };
+    std::unordered_map<std::string, std::size_t, text_hash, text_equal> table_;
 };
 
 }  // namespace unloop::inline v0

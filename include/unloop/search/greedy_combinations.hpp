@@ -49,6 +49,7 @@ struct greedy_combinations {
         });
         std::vector<plan> plans;
         const plan& base = ranked.front()->edit;
+        if (detail::loops_of(ranked.front()->measured) < 2) return plans;  // nothing left to save
         for (const trial* other : ranked) {
             if (plans.size() == joined || base.size() >= most_edits) break;
             if (other->edit.size() != 1 || edits(base, other->edit.edits.front().target)) continue;

@@ -78,9 +78,11 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
            cut_short(tried.measured) <= cut_short(unedited) + budget.early_endings;
 }
 
-/// Fewer loops; then more answers that end with content; then less divergence; then fewer edits.
+/// Fewer loops, an edit more having to save more than one of them (a single loop is noise, and the smallest edit is
+/// what is asked for); then more answers that end with content; then less divergence; then fewer edits.
 [[nodiscard]] inline bool better(const trial& a, const trial& b) {
-    if (loops_of(a.measured) != loops_of(b.measured)) return loops_of(a.measured) < loops_of(b.measured);
+    const auto price = [](const trial& t) { return loops_of(t.measured) + t.edit.size(); };
+    if (price(a) != price(b)) return price(a) < price(b);
     const auto content = [](const trial& t) { return t.measured.outcomes.share(outcome::ended_with_content).count; };
     if (content(a) != content(b)) return content(a) > content(b);
     if (a.healthy.mean != b.healthy.mean) return a.healthy.mean < b.healthy.mean;

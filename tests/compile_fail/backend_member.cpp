@@ -1,0 +1,13 @@
+// expect: backend: a claimed kernel needs a const member operator()(Kernel, arguments of the kernel's plain loop)
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// A backend that claims a kernel and has no member for it.
+#include <unloop/kernels/dot.hpp>
+
+#include <span>  // vectors
+
+struct backend {
+    using claims = unloop::claims<unloop::kernels::dot_t>;
+};
+
+float use(std::span<const float> a) { return unloop::kernels::dot(backend{}, a, a); }
