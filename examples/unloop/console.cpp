@@ -31,7 +31,8 @@ std::string read_all(int descriptor, const std::string& name) {
 }  // namespace
 
 void print(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    // Flushed at once: a long run that is piped or logged shows how far it is.
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
         unloop::throw_system_error("standard output", "cannot be written");
 }
 

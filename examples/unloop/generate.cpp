@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>  // speed
 #include <memory>  // flags that outlive their function
-#include <unloop/evaluate/probe_suite_json.hpp>
 #include <unloop/report/printable.hpp>
 #include <unloop/report/record_json.hpp>
 #include <unloop/report/table.hpp>
@@ -14,6 +13,7 @@
 #include "flags.hpp"
 #include "model_session.hpp"
 #include "origin_json.hpp"
+#include "suites.hpp"
 
 namespace tool {
 
@@ -47,7 +47,7 @@ named_prompts read_prompts(const generate_flags& flags, const model_session& mod
         throw usage_error("give one of --ids, --prompt, --chat and --suite");
     if (single) return {{model.encode(*single)}, {""}};
     named_prompts all;
-    for (const probe& one : read_probe_suite(flags.suite).probes) {
+    for (const probe& one : open_suite(flags.suite).probes) {
         all.ids.push_back(model.encode(chat(one.prompt)));
         all.names.push_back(one.prompt);
     }
@@ -195,8 +195,9 @@ void add_generate(CLI::App& app, context& shared) {
     generation_options& options = flags->request.options;
     add_model(*command, flags->model);
     flags->prompt.add_to(*command);
-    command->add_option("--suite", flags->suite, "Prompts: a JSON probe suite, or a .txt with a message a line")
-        ->type_name("FILE");
+    command
+        ->add_option("--suite", flags->suite, "Prompts: a suite by name, a JSON file, or a .txt with a message a line")
+        ->type_name("NAME|FILE");
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer")
         ->check(CLI::Range(1, 1 << 20))
         ->type_name("N")

@@ -6,6 +6,7 @@
 #include <unloop/evaluate/gold.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <set>
@@ -78,6 +79,7 @@ TEST_CASE("a text file has one prompt a line", "[probe_suite]") {
     const std::string path = "probe_suite_json_test.txt";
     std::ofstream(path) << "List birds.\n";
     CHECK(read_probe_suite(path).probes.at(0).prompt == "List birds.");
+    std::remove(path.c_str());
     CHECK_THROWS_AS(read_probe_suite("no such file.json"), error);
 }
 

@@ -41,7 +41,8 @@ template <class Model, progress_sink Progress = no_progress>
     std::vector<const plan*> plans;
     for (const arm& one : arms) plans.push_back(one.edit);
     const forced_options how{.threads = options.threads};
-    const std::vector<divergence> healthy = token_divergences(model, plans, texts.healthy, how, progress);
+    const auto edits = std::span(plans).subspan(1);
+    const std::vector<divergence> healthy = token_divergences(model, edits, texts.healthy, how, progress);
     const auto copying = score_predictions(model, plans, texts.copying, how, progress);
     const auto repetition = score_predictions(model, plans, texts.repetition, how, progress);
     comparison result;
@@ -49,7 +50,7 @@ template <class Model, progress_sink Progress = no_progress>
         const std::vector<record>* const compared = i == 0 ? nullptr : &answers.front().answers;
         measurement measured = measure(arms[i].name, suite, answers[i].answers,
                                        compared ? std::span<const record>(*compared) : std::span<const record>());
-        if (i > 0) measured.healthy = healthy[i];
+        if (i > 0) measured.healthy = healthy[i - 1];
         measured.copying = copying[i];
         measured.repetition = repetition[i];
         result.arms.push_back(std::move(measured));

@@ -4,6 +4,7 @@
 #ifndef UNLOOP_EVALUATE_NEURON_STRENGTH_HPP
 #define UNLOOP_EVALUATE_NEURON_STRENGTH_HPP
 
+#include <unloop/attribute/baselines.hpp>
 #include <unloop/blocks/tap.hpp>
 #include <unloop/core/ids.hpp>
 #include <unloop/generate/trace.hpp>
@@ -37,18 +38,6 @@ struct neuron_sums {
     }
 };
 
-/// Euclidean lengths of the columns of `weights`. O(rows x columns), one row in memory.
-[[nodiscard]] inline std::vector<double> column_norms(const weight_view& weights) {
-    std::vector<double> norms(weights.columns);
-    std::vector<float> row(weights.columns);
-    for (std::size_t r = 0; r < weights.rows; ++r) {
-        decode_row(weights, r, row);
-        for (std::size_t i = 0; i < row.size(); ++i) norms[i] += static_cast<double>(row[i]) * row[i];
-    }
-    for (double& norm : norms) norm = std::sqrt(norm);
-    return norms;
-}
-
 }  // namespace detail
 
 /// mean over all tokens of `texts` of |neuron|, times the norm of the neuron's column of `down`. For a model whose
@@ -61,7 +50,7 @@ template <class Model>
     for (const std::vector<token_id>& text : texts) trace(model, text, {.threads = threads, .logits = false}, seen);
     neuron_strengths strengths(layers);
     for (std::size_t layer = 0; layer < layers; ++layer) {
-        const std::vector<double> norms = detail::column_norms(model.decoder().layer(layer).feed_forward.down);
+        const std::vector<double> norms = column_norms(model.decoder().layer(layer).feed_forward.down);
         seen.sums[layer].resize(norms.size());
         for (std::size_t i = 0; i < norms.size(); ++i)
             strengths[layer].push_back(static_cast<float>(seen.sums[layer][i] * norms[i] /

@@ -83,10 +83,10 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
 [[nodiscard]] inline bool better(const trial& a, const trial& b) {
     const auto price = [](const trial& t) { return loops_of(t.measured) + t.edit.size(); };
     if (price(a) != price(b)) return price(a) < price(b);
+    if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
     const auto content = [](const trial& t) { return t.measured.outcomes.share(outcome::ended_with_content).count; };
     if (content(a) != content(b)) return content(a) > content(b);
-    if (a.healthy.mean != b.healthy.mean) return a.healthy.mean < b.healthy.mean;
-    return a.edit.size() < b.edit.size();
+    return a.healthy.mean < b.healthy.mean;
 }
 
 }  // namespace detail

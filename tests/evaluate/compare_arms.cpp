@@ -1,0 +1,44 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The table of arms equals what each part measures alone.
+#include <unloop/evaluate/compare_arms.hpp>
+
+#include <unloop/edit/in_memory.hpp>
+#include <unloop/edit/operators.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "golden_model.hpp"
+
+using namespace unloop;
+
+TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]") {
+    auto model = tests::golden_llama();
+    probe_suite suite{"s", data_role::report, {}};
+    for (const char* prompt : {"the loop", "a th", "in re"})
+        suite.probes.push_back({prompt, prompt, {}, {}, probe_class::list});
+    const side_effect_texts texts{{{"t", {5, 9, 17, 33, 8, 40}, 2}},
+                                  {{"r", {4, 5, 4, 5, 4, 5}, 1}},
+                                  repeated_random_tokens(model, {.texts = 2, .length = 8})};
+    const answer_options options{.max_tokens = 24, .is_chat = false};
+    const plan edit = invert(neuron_id{1, 35});
+    const std::vector<arm> arms{{"as shipped", nullptr}, {"edited", &edit}};
+    const comparison compared = compare_arms(model, suite, arms, texts, options);
+    REQUIRE(compared.arms.size() == 2);
+    CHECK_FALSE(compared.arms[0].healthy.has_value());
+    CHECK(compared.arms[1].healthy->mean == token_divergence(model, edit, texts.healthy).mean);
+    CHECK(compared.arms[1].healthy->mean > 0);
+    CHECK(compared.unedited.size() == 3);
+
+    auto edited = tests::golden_llama();
+    const scoped_edit applied(edited, edit);
+    const measurement stored = measure_edited("edited", model, edited, suite, compared.unedited, texts, options);
+    CHECK(stored.outcomes == compared.arms[1].outcomes);
+    CHECK(stored.tokens == compared.arms[1].tokens);
+    CHECK(stored.healthy->mean == compared.arms[1].healthy->mean);
+    CHECK(stored.copying->accuracy == compared.arms[1].copying->accuracy);
+
+    const measurement same = measure_sampler("greedy", model, greedy{}, suite, compared.unedited, options);
+    CHECK(same.tokens == compared.arms[0].tokens);
+}

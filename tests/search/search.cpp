@@ -1,0 +1,97 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The search: what a strategy proposes, what a budget refuses, which plan is best; on measurements made by hand.
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/search.hpp>
+
+#include <vector>
+
+namespace {
+
+using namespace unloop;
+
+measurement measured(std::size_t loops, std::size_t well, std::size_t early, double distinct) {
+    measurement made;
+    for (std::size_t i = 0; i < loops; ++i) made.outcomes.add(outcome::collapse);
+    for (std::size_t i = 0; i < well; ++i) made.outcomes.add(outcome::ended_with_content);
+    for (std::size_t i = 0; i < early; ++i) made.outcomes.add(outcome::ended_early);
+    made.distinct_items.mean = distinct;
+    return made;
+}
+
+trial tried(plan edit, measurement result, double kl) {
+    trial made{std::move(edit), std::move(result), {}, false};
+    made.healthy.mean = kl;
+    return made;
+}
+
+localization with_candidates(std::size_t count) {
+    localization found;
+    for (std::size_t i = 0; i < count; ++i)
+        found.free.push_back({{{static_cast<std::int32_t>(i), 3}, i % 2 == 0 ? -1.0F : 0.5F}, i});
+    return found;
+}
+
+const plan one = suppress(neuron_id{1, 2}), other = invert(neuron_id{2, 3});
+
+}  // namespace
+
+TEST_CASE("a budget refuses divergence, lost items and early endings, however few loops are left") {
+    const measurement unedited = measured(10, 10, 0, 6);
+    const search_budget budget{.token_kl = 0.05, .fewer_items = 0.1, .early_endings = 0.05};
+    CHECK(detail::within(budget, unedited, tried(one, measured(2, 17, 1, 5.5), 0.05)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 6), 0.051)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 5.3), 0)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 18, 2, 6), 0)));
+    CHECK(detail::within(search_budget::unlimited(), unedited, tried(one, measured(0, 0, 20, 0), 9)));
+}
+
+TEST_CASE("fewer loops are better, but an edit more must save more than one") {
+    const trial single = tried(one, measured(2, 18, 0, 6), 0.01);
+    CHECK(detail::better(tried(one, measured(1, 0, 19, 1), 1), single));
+    CHECK_FALSE(detail::better(tried(one + other, measured(1, 19, 0, 6), 0.001), single));
+    CHECK(detail::better(tried(one + other, measured(0, 20, 0, 6), 0.5), single));
+    CHECK(detail::better(single, tried(one, measured(2, 17, 1, 6), 0)));
+    CHECK(detail::better(single, tried(one, measured(2, 18, 0, 6), 0.02)));
+}
+
+TEST_CASE("the first round tries each candidate under its factor, then the grid; no plan twice") {
+    const measurement unedited = measured(10, 10, 0, 6);
+    const std::vector<trial> none;
+    const greedy_combinations strategy{.singles = 12};
+    const auto plans = strategy.propose(with_candidates(4), {unedited, none, 0, 24});
+    REQUIRE(plans.size() == 12);
+    CHECK(plans[0].edits == scale(neuron_id{0, 3}, -1.0F).edits);
+    CHECK(plans[3].edits == scale(neuron_id{3, 3}, 0.5F).edits);
+    CHECK(plans[4].edits == scale(neuron_id{0, 3}, 0.0F).edits);
+    for (std::size_t i = 0; i < plans.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) CHECK(plans[i].edits != plans[j].edits);
+}
+
+TEST_CASE("later rounds join the best plan with other neurons, until nothing is left to save") {
+    const measurement unedited = measured(10, 10, 0, 6);
+    std::vector<trial> trials{tried(one, measured(4, 16, 0, 6), 0.01), tried(other, measured(5, 15, 0, 6), 0.01),
+                              tried(scale(neuron_id{1, 2}, 0.5F), measured(6, 14, 0, 6), 0.01)};
+    for (trial& each : trials) each.within_budget = true;
+    const greedy_combinations strategy;
+    const auto plans = strategy.propose({}, {unedited, trials, 1, 24});
+    REQUIRE(plans.size() == 1);  // the third edits the same neuron
+    CHECK(plans[0].edits == (one + other).edits);
+    trials.push_back(tried(plans[0], measured(0, 20, 0, 6), 0.01));
+    trials.back().within_budget = true;
+    CHECK(strategy.propose({}, {unedited, trials, 2, 24}).empty());
+}
+
+TEST_CASE("stop_at asks every detector and reports the first finding") {
+    auto rule = stop_at_loops();
+    std::optional<finding> found;
+    for (int i = 0; i < 36 && !found; ++i) found = rule.observe(7, "");
+    REQUIRE(found);
+    CHECK(found->kind == loop_kind::periodic);
+    auto lines = stop_at_loops();
+    found.reset();
+    for (int i = 0; i < 10 && !found; ++i) found = lines.observe(i, "- the same answer\n");
+    REQUIRE(found);
+    CHECK(found->kind == loop_kind::list_collapse);
+}

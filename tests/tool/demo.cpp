@@ -1,0 +1,37 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Act 1 on the real model: a fault planted by seed is found by a process that does not know it, and mended.
+#include <catch2/catch_test_macros.hpp>
+
+#include "run_tool.hpp"
+#include "support/golden.hpp"
+
+TEST_CASE("the line finds the planted neuron, mends the file, and the exact inverse restores every byte", "[real]") {
+    const auto model = golden::real_model();
+    if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
+    const test::scratch_folder folder;
+    const auto told =
+        tool::run({"demo", "--model", *model, "--act", "1", "--seed", "1", "--folder", folder.file("act")});
+    INFO(told.out << told.err);
+    REQUIRE(told.code == 0);
+    const auto document = boost::json::parse(tool::text_of(folder.file("act/demo.json")));
+    const auto& act = document.at("act_1");
+    CHECK(act.at("found").as_bool());
+    CHECK(act.at("exact_inverse_is_byte_identical").as_bool());
+    const auto loops = [&](std::size_t arm) {
+        return act.at("arms").at(arm).at("outcomes").at("loops").at("count").to_number<std::size_t>();
+    };
+    CHECK(loops(1) > loops(0) + 2);   // broken, unbroken
+    CHECK(loops(2) <= loops(0) + 2);  // mended
+    CHECK(act.at("ranks").at("free generation").to_number<std::size_t>() == 1);
+}
+
+TEST_CASE("localize, search, plant and evaluate refuse what they cannot use, on one line", "[real]") {
+    const auto model = golden::real_model();
+    if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
+    CHECK(tool::run({"localize", "--model", *model, "--suite", "no_such_suite"}).failed_on_one_line(3));
+    CHECK(tool::run({"evaluate", "--model", *model, "--neuron", "30.0=0"}).failed_on_one_line(3));
+    CHECK(
+        tool::run({"search", "--model", tool::llama, "--max-tokens", "4"}).failed_on_one_line(3));  // no chat template
+}
