@@ -11,6 +11,7 @@
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/record_json.hpp>
+#include <unloop/report/table.hpp>
 
 #include <filesystem>  // create_directories
 
@@ -27,7 +28,7 @@ using namespace unloop;
 
 struct demo_flags {
     demo_options options;
-    std::size_t act = 0;
+    std::size_t act = 0, seeds = 0;
     bool full = false;
 };
 
@@ -49,14 +50,55 @@ void introduce(const gguf::checkpoint& file) {
           " neurons, " + bytes_text(file.mapping().bytes().size()) + "\nkernels    " + dispatched::target() + "\n");
 }
 
+/// Share of the seeds whose planted neuron is among the first 1, 3 and 10 of each ranking.
+std::string precision_text(const boost::json::array& acts) {
+    table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
+    for (const auto& ranking : acts.front().at("ranks").as_object()) {
+        std::vector<std::string> cells{std::string(ranking.key())};
+        for (const std::size_t most : {1U, 3U, 10U}) {
+            std::size_t hits = 0;
+            for (const boost::json::value& act : acts) {
+                const auto rank = act.at("ranks").at(ranking.key()).to_number<std::size_t>();
+                hits += rank >= 1 && rank <= most;
+            }
+            cells.push_back(std::to_string(hits) + "/" + std::to_string(acts.size()));
+        }
+        rows.add(std::move(cells));
+    }
+    return rows.text();
+}
+
+/// Act 1 for seeds 1, 2, ... in order, none skipped.
+boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shared) {
+    boost::json::array acts;
+    for (std::size_t seed = 1; seed <= flags.seeds; ++seed) {
+        demo_options options = flags.options;
+        options.seed = seed;
+        options.folder += "/seed_" + std::to_string(seed);
+        acts.push_back(timed(("seed " + std::to_string(seed)).c_str(), [&] { return act_one(options, shared); }));
+        std::size_t draws = 0, found = 0;
+        for (const boost::json::value& act : acts) {
+            draws += act.at("draws").to_number<std::size_t>();
+            found += act.at("found").as_bool();
+        }
+        print("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " neurons drawn, " +
+              std::to_string(found) + " edits begin with the planted one\n" + precision_text(acts));
+    }
+    return acts;
+}
+
 void run(demo_flags& flags, const context& shared) {
     demo_options& options = flags.options;
     if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
     const gguf::checkpoint file = gguf::open(options.model);
     introduce(file);
     boost::json::object document{{"origin", origin(shared, file)}};
-    if (flags.act != 2) document["act_1"] = timed("act 1", [&] { return act_one(options, shared); });
-    if (flags.act != 1) document["act_2"] = timed("act 2", [&] { return act_two(options, shared); });
+    if (flags.seeds > 0)
+        document["act_1_of_seeds"] = act_one_of_seeds(flags, shared);
+    else if (flags.act != 2)
+        document["act_1"] = timed("act 1", [&] { return act_one(options, shared); });
+    if (flags.seeds == 0 && flags.act != 1)
+        document["act_2"] = timed("act 2", [&] { return act_two(options, shared); });
     std::filesystem::create_directories(options.folder);
     const std::string path = options.folder + "/demo.json", text = json_line(document);
     atomic_file out(path);
@@ -78,6 +120,8 @@ void add_demo(CLI::App& app, context& shared) {
     command->add_option("--seed", options.seed, "Draws the planted neuron and the controls")
         ->type_name("N")
         ->capture_default_str();
+    command->add_option("--seeds", flags->seeds, "Act 1 alone, for seeds 1 to N, with the precision of every ranking")
+        ->type_name("N");
     command->add_option("--folder", options.folder, "Where files go")->type_name("FOLDER")->capture_default_str();
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
         ->type_name("N")

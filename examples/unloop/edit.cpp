@@ -58,10 +58,12 @@ void add_edit(CLI::App& app, context& shared) {
     CLI::App* const command = app.add_subcommand("edit", "Write a copy of a model with neurons edited, or undo that");
     add_model(*command, flags->model);
     flags->edits.add_to(*command);
-    command->add_option("--undo", flags->undo, "Take back the edit of this receipt; --model is the edited file")
-        ->type_name("RECEIPT");
+    CLI::Option* const undo =
+        command->add_option("--undo", flags->undo, "Take back the edit of this receipt; --model is the edited file")
+            ->type_name("RECEIPT");
     command->add_option("--out", flags->out, "File to write; the model's own file never changes")->type_name("FILE");
-    command->add_flag("--dry-run", flags->dry_run, "Work out what would be changed, and write no model");
+    command->add_flag("--dry-run", flags->dry_run, "Work out what would be changed, and write no model")
+        ->excludes(undo);
     command->add_option("--receipt", flags->receipt, "Also write what was changed, enough to undo it")
         ->type_name("FILE");
     command->add_option("--save-plan", flags->save_plan, "Also write the edits as a plan for this model")

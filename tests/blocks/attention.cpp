@@ -80,6 +80,19 @@ TEST_CASE("attention is its definition, and has the same bits in chunks of any s
     }
 }
 
+TEST_CASE("a window's keys may lie in a ring: tiles are anchored at absolute positions and never wrap") {
+    const shape wanted{4, 2, 6, key_tile, 300, rotary_layout::halves};
+    small_layer layer(traits_of(wanted), 2, wanted.length);
+    llama_attention block;
+    layer.fill(block);
+    const auto inputs = random_floats(wanted.length * layer.traits.hidden, 3, 2.0);
+    serial alone;
+    const auto whole = in_chunks(layer, block, inputs, wanted.length, alone);
+    layer.cache.capacity = 2 * key_tile;
+    for (const std::size_t chunk : {1U, 13U, 64U})
+        CHECK(same_bits(in_chunks(layer, block, inputs, chunk, alone), whole));
+}
+
 TEST_CASE("large scores do not overflow: the softmax is computed from the largest score of every tile up") {
     shape wanted{2, 1, 4, 0, 150, rotary_layout::halves};
     small_layer layer(traits_of(wanted), 2, wanted.length);

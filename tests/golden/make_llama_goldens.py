@@ -8,7 +8,7 @@
 
 Writes models/llama/expected.safetensors, models/llama/manifest.json and gguf/llama.{bf16,q8_0}.gguf with
 gguf/llama.q8_0.expected.safetensors, whose tensors README.md describes. The files beside this script were not drawn
-from the same random numbers; the tests accept either.
+from the same random numbers; tests/model/llama.cpp passes with either.
 """
 import argparse
 import contextlib

@@ -57,7 +57,8 @@ TEST_CASE("wrong usage is 2 and names the help", "[tool]") {
         {"detect", "--format", "xml"},
         {"edit", "--model", llama, "--neuron", "1.2=0"},
         {"edit", "--model", llama, "--dry-run"},
-        {"edit", "--model", llama, "--neuron", "1.2=0", "--undo", "r.json", "--dry-run"},
+        {"edit", "--model", llama, "--neuron", "1.2=0", "--undo", "r.json", "--out", "o"},
+        {"edit", "--model", llama, "--undo", "r.json", "--dry-run"},
     };
     for (const auto& arguments : wrong) {
         const auto result = run(arguments);

@@ -37,6 +37,7 @@ HWY_INLINE void matvec_rows(const std::byte* first_row, std::size_t row_stride, 
         for (std::size_t s = 0; s < steps_a_unit<Format>; ++s) inputs[s] = load_step(x + k + s * lane_count);
         for (std::size_t r = 0; r < Rows; ++r) {
             step_values weights[steps_a_unit<Format>];
+            prefetch_ahead(unit + r * row_stride);
             widen(Format(), unit + r * row_stride, weights);
             for (std::size_t s = 0; s < steps_a_unit<Format>; ++s) multiply_add(weights[s], inputs[s], sums[r]);
         }

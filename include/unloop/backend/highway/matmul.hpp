@@ -89,6 +89,7 @@ HWY_INLINE void widen_row(const std::byte* row, std::size_t first, std::size_t c
     std::size_t k = 0;
     for (; k + unit_values<Format> <= count; k += unit_values<Format>, unit += unit_bytes<Format>) {
         step_values values[steps_a_unit<Format>];
+        prefetch_ahead(unit);
         widen(Format(), unit, values);
         for (std::size_t s = 0; s < steps_a_unit<Format>; ++s) store_step(values[s], out + k + s * lane_count);
     }
