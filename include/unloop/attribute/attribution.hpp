@@ -32,6 +32,7 @@ template <class Model, class Method, decision_objective Objective>
     requires neuron_attribution<Method, Model, Objective>
 [[nodiscard]] neuron_scores attribute(const Model& model, std::span<const recorded_run> runs, const Method& method,
                                       const Objective& objective, thread_pool& executor) {
+    require_batch_invariance<typename Model::decoder_type::backend_type>();
     expects(!runs.empty(), "attribute: at least one run");
     neuron_scores sum(model.config());
     for (const recorded_run& run : runs) sum += method.score(model, run, objective, executor);

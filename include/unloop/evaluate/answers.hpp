@@ -64,6 +64,7 @@ template <class Model, token_sampler<typename Model::decoder_type::backend_type>
 [[nodiscard]] std::vector<arm_answers> answer_suite(const Model& model, const probe_suite& suite,
                                                     std::span<const arm> arms, const answer_options& options = {},
                                                     const Sampler& sampler = {}, Progress&& progress = {}) {
+    require_batch_invariance<typename Model::decoder_type::backend_type>();
     std::vector<std::vector<token_id>> questions, prompts;
     for (const probe& asked : suite.probes)
         questions.push_back(encode_prompt(

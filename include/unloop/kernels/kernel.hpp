@@ -60,6 +60,18 @@ inline constexpr bool is_batch_invariant = [] {
         return !detail::has_claims<Backend>;
 }();
 
+/// Specialise to true for a backend whose results may depend on the batch and that shall be measured with all the same.
+template <class Backend>
+inline constexpr bool accepts_batch_dependence = false;
+
+/// Refuses a measurement with a backend whose results flip with the batch size: such a loop rate is worth nothing.
+template <class Backend>
+constexpr void require_batch_invariance() noexcept {
+    static_assert(is_batch_invariant<Backend> || accepts_batch_dependence<Backend>,
+                  "backend: measuring needs batch_invariant, or accepts_batch_dependence<Backend> set by you. See "
+                  "docs/concepts/backend.md");
+}
+
 namespace detail {
 
 /// Calls the backend's member or the plain loop. `Format` is void for kernels that read no weights.

@@ -27,6 +27,7 @@ template <class Model, progress_sink Progress = no_progress>
 [[nodiscard]] std::vector<record> answers_until_loop(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                      std::span<const plan* const> plans,
                                                      const generation_options& options, Progress&& progress = {}) {
+    require_batch_invariance<typename Model::decoder_type::backend_type>();
     std::vector<std::vector<token_id>> cells;
     std::vector<const plan*> plan_of_cell;
     for (const plan* one : plans) {

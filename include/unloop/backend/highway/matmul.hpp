@@ -127,7 +127,7 @@ inline constexpr std::size_t smallest_panel_batch = 3;
 
 template <class Format>
 void matmul(typed_weights<Format> weights, const_matrix_view x, matrix_view out) {
-    if (x.rows() < smallest_panel_batch) {
+    if (x.rows() < smallest_panel_batch || weights.columns == 0) {
         for (std::size_t b = 0; b < x.rows(); ++b) matvec(weights, x[b].data(), out[b].data());
         return;
     }
