@@ -110,7 +110,7 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     return with_model(gguf::open(options.model), dispatched{}, [&](const auto& unbroken) {
         const side_effect_texts texts = open_texts(unbroken, data_role::report);
         const arm as_shipped{"unbroken", nullptr};
-        const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, bar);
+        const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
         std::vector<measurement> rows = base.arms;
         const auto add = [&](const char* name, const std::string& path) {
             with_model(gguf::open(path), dispatched{}, [&](const auto& edited) {

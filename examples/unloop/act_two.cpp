@@ -39,12 +39,8 @@ const plan* reported(const repair& done) {
 template <class Model>
 std::vector<plan> draw_controls(const Model& model, const plan& edit, std::span<const record> answers,
                                 const demo_options& options) {
-    std::vector<std::vector<token_id>> texts;
-    for (const record& answer : answers) {
-        texts.push_back(answer.prompt);
-        texts.back().insert(texts.back().end(), answer.tokens.begin(), answer.tokens.end());
-    }
-    return matched_controls(edit, neuron_strength(model, texts, options.threads), {.seed = options.seed});
+    return matched_controls(edit, neuron_strength(model, token_texts(answers), options.threads),
+                            {.seed = options.seed});
 }
 
 std::vector<measurement> measure_report(const demo_options& options, const repair& done,
@@ -58,7 +54,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
         std::vector<arm> arms{{"as shipped", nullptr}};
         const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";
         if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
-        comparison compared = compare_arms(model, suite, arms, texts, how, bar);
+        comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
         std::vector<measurement> rows = compared.arms;
         if (done.written)
             with_model(gguf::open(edited_path), dispatched{}, [&](const auto& edited) {
@@ -69,7 +65,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
             arms.resize(1);
             for (const plan& control : controls)
                 arms.push_back({"matched random " + std::to_string(arms.size()), &control});
-            const comparison drawn = compare_arms(model, suite, arms, texts, how, bar);
+            const comparison drawn = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
             rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
         }
         rows.push_back(measure_sampler("repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite,

@@ -30,19 +30,10 @@ struct evaluate_flags {
     std::size_t probes = 24;
     control_options controls;
     answer_options answers{.max_tokens = 160};
+    sampling sampler;
     double penalty = 1.1;
     bool json = false;
 };
-
-/// The texts of the answers, by which the controls are matched.
-std::vector<std::vector<token_id>> texts_of_answers(std::span<const record> answers) {
-    std::vector<std::vector<token_id>> texts;
-    for (const record& answer : answers) {
-        texts.push_back(answer.prompt);
-        texts.back().insert(texts.back().end(), answer.tokens.begin(), answer.tokens.end());
-    }
-    return texts;
-}
 
 template <class Model>
 std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& model) {
@@ -52,25 +43,27 @@ std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& m
     const plan edit = flags.edits.plan_for(model.file());
     std::vector<arm> arms{{"as shipped", nullptr}};
     if (!edit.empty()) arms.push_back({"edited", &edit});
-    comparison compared = compare_arms(model, suite, arms, texts, flags.answers, bar);
+    comparison compared = compare_arms(model, suite, arms, texts, flags.answers, flags.sampler, bar);
     std::vector<measurement> rows = compared.arms;
     if (!edit.empty() && flags.controls.draws > 0) {
-        const auto strengths = neuron_strength(model, texts_of_answers(compared.unedited), flags.answers.threads);
+        const auto strengths = neuron_strength(model, token_texts(compared.unedited), flags.answers.threads);
         const std::vector<plan> controls = matched_controls(edit, strengths, flags.controls);
         std::vector<arm> control_arms{{"as shipped", nullptr}};
         for (std::size_t i = 0; i < controls.size(); ++i)
             control_arms.push_back({"control " + std::to_string(i + 1), &controls[i]});
-        const comparison drawn = compare_arms(model, suite, control_arms, texts, flags.answers, bar);
+        const comparison drawn = compare_arms(model, suite, control_arms, texts, flags.answers, flags.sampler, bar);
         rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
     }
-    if (flags.penalty > 1)
-        rows.push_back(measure_sampler("penalty", model,
-                                       sampling{.repetition_penalty = static_cast<float>(flags.penalty)}, suite,
-                                       compared.unedited, flags.answers, bar));
+    if (flags.penalty > 1) {
+        sampling penalised = flags.sampler;
+        penalised.repetition_penalty = static_cast<float>(flags.penalty);
+        rows.push_back(measure_sampler("penalty", model, penalised, suite, compared.unedited, flags.answers, bar));
+    }
     return rows;
 }
 
 void run(const evaluate_flags& flags, const context& shared) {
+    require_sampling(flags.sampler);
     const gguf::checkpoint file = gguf::open(flags.model);
     const std::vector<measurement> rows =
         with_model(file, dispatched{}, [&](const auto& model) { return measure_all(flags, model); });
@@ -97,7 +90,12 @@ void add_evaluate(CLI::App& app, context& shared) {
     command->add_option("--controls", flags->controls.draws, "Matched random plans beside the edit")
         ->type_name("N")
         ->capture_default_str();
-    command->add_option("--seed", flags->controls.seed, "Draws the controls")->type_name("N");
+    command->add_option("--control-seed", flags->controls.seed, "Draws the controls")->type_name("N");
+    command->add_option("--seeds", flags->answers.seeds, "Answers a prompt; of greedy decoding they are all equal")
+        ->check(CLI::Range(1, 1 << 16))
+        ->type_name("N")
+        ->capture_default_str();
+    add_sampling(*command, flags->sampler);
     command->add_option("--penalty", flags->penalty, "Repetition penalty to compare with; 1: none")
         ->type_name("X")
         ->capture_default_str();

@@ -96,4 +96,25 @@ std::vector<unloop::token_id> parse_ids(std::string_view text) {
     return ids;
 }
 
+void add_sampling(CLI::App& command, unloop::sampling& sampler) {
+    const auto add = [&command](const char* name, auto& value, const char* help, const char* type) {
+        command.add_option(name, value, help)->type_name(type)->group("Sampling (greedy without any)");
+    };
+    add("--temperature", sampler.temperature, "Divide logits by this; 0: greedy", "T");
+    add("--top-k", sampler.top_k, "Keep the K most probable tokens", "K");
+    add("--top-p", sampler.top_p, "Keep the most probable tokens that make up this share", "P");
+    add("--min-p", sampler.min_p, "Keep tokens of this share of the best one's probability", "P");
+    add("--repetition-penalty", sampler.repetition_penalty, "Penalise tokens that were there, prompt included", "F");
+    add("--no-repeat-ngram", sampler.no_repeat_ngram, "Never repeat N tokens", "N");
+    add("--seed", sampler.seed, "Seed of the draws", "N");
+}
+
+void require_sampling(const unloop::sampling& sampler) {
+    try {
+        check_sampling(sampler);
+    } catch (const unloop::error& fault) {
+        throw usage_error(fault.what());
+    }
+}
+
 }  // namespace tool

@@ -7,6 +7,7 @@
 #include <boost/json/fwd.hpp>  // array
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/prompt.hpp>
+#include <unloop/generate/sampling.hpp>
 #include <unloop/io/gguf.hpp>
 
 #include <cstddef>      // size_t
@@ -30,6 +31,11 @@ CLI::Option* add_model(CLI::App& command, std::string& path);
 CLI::Option* add_json(CLI::App& command, bool& json);
 /// --threads, from 1 to 255.
 CLI::Option* add_threads(CLI::App& command, std::size_t& threads);
+
+/// --temperature, --top-k, --top-p, --min-p, --repetition-penalty, --no-repeat-ngram, --seed; greedy without any.
+void add_sampling(CLI::App& command, unloop::sampling& sampler);
+/// Throws `usage_error` for what makes no sense.
+void require_sampling(const unloop::sampling& sampler);
 
 /// --ids, --prompt and --chat, of which one may be given.
 struct prompt_flags {

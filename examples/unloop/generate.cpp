@@ -157,11 +157,7 @@ std::string many_answers(const outcome_of_run& made, const std::vector<std::stri
 }
 
 void run(generate_flags& flags, const context& shared) {
-    try {
-        check_sampling(flags.request.sampler);
-    } catch (const error& fault) {
-        throw usage_error(fault.what());
-    }
+    require_sampling(flags.request.sampler);
     const auto model = open_model(flags.model);
     named_prompts prompts = read_prompts(flags, *model);
     flags.request.prompts = std::move(prompts.ids);
@@ -172,19 +168,6 @@ void run(generate_flags& flags, const context& shared) {
         print(document(made, flags.request, origin(shared, model->file())));
     else
         print(flags.suite.empty() ? one_answer(made) : many_answers(made, prompts.names));
-}
-
-void add_sampling(CLI::App& command, sampling& sampler) {
-    const auto add = [&command](const char* name, auto& value, const char* help, const char* type) {
-        command.add_option(name, value, help)->type_name(type)->group("Sampling (greedy without any)");
-    };
-    add("--temperature", sampler.temperature, "Divide logits by this; 0: greedy", "T");
-    add("--top-k", sampler.top_k, "Keep the K most probable tokens", "K");
-    add("--top-p", sampler.top_p, "Keep the most probable tokens that make up this share", "P");
-    add("--min-p", sampler.min_p, "Keep tokens of this share of the best one's probability", "P");
-    add("--repetition-penalty", sampler.repetition_penalty, "Penalise tokens that were there, prompt included", "F");
-    add("--no-repeat-ngram", sampler.no_repeat_ngram, "Never repeat N tokens", "N");
-    add("--seed", sampler.seed, "Seed of the draws", "N");
 }
 
 }  // namespace

@@ -23,6 +23,18 @@ std::string factor_text(float factor) {
     return text;
 }
 
+/// Change of the loop margin without each branch of each layer; empty when it was not asked for.
+std::string layers_text(const localization& found) {
+    if (found.layers.empty()) return {};
+    using enum alignment;
+    table rows({{"layer", right}, {"attention = 0", right}, {"= mean", right}, {"MLP = 0", right}, {"= mean", right}});
+    for (const layer_changes& layer : found.layers)
+        rows.add({std::to_string(layer.zero.layer), fixed_text(layer.zero.attention, 2),
+                  fixed_text(layer.mean.attention, 2), fixed_text(layer.zero.feed_forward, 2),
+                  fixed_text(layer.mean.feed_forward, 2)});
+    return "\nchange of the loop margin without a branch\n" + rows.text();
+}
+
 }  // namespace
 
 std::string brief(const plan& edits) {
@@ -70,7 +82,7 @@ std::string describe(const localization& found, std::size_t count) {
         cells.push_back(exact), cells.push_back(free);
         ranks.add(std::move(cells));
     }
-    return text + ranks.text();
+    return text + ranks.text() + layers_text(found);
 }
 
 std::string describe(const search_result& result) {

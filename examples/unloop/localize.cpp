@@ -52,6 +52,11 @@ void add_localize(CLI::App& app, context& shared) {
     command->add_option("--candidates", flags->options.candidates, "Best neurons of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();
+    command
+        ->add_option("--layers", flags->options.layer_runs,
+                     "Also ablate the layers one by one, in this many of the looping answers")
+        ->type_name("N")
+        ->capture_default_str();
     command->add_option("--listed", flags->listed, "Neurons shown")
         ->check(CLI::Range(1, 100))
         ->type_name("N")

@@ -30,14 +30,14 @@ struct comparison {
     std::vector<record> unedited;   ///< answers of the first arm
 };
 
-/// Measures `arms` of one model: outcomes on `suite`, and side effects. The first arm must have no plan. Throws `error`
-/// as `answer_suite` does.
-template <class Model, progress_sink Progress = no_progress>
+/// Measures `arms` of one model: outcomes of what `sampler` answers to `suite`, and side effects. The first arm must
+/// have no plan. Throws `error` as `answer_suite` does.
+template <class Model, class Sampler = greedy, progress_sink Progress = no_progress>
 [[nodiscard]] comparison compare_arms(const Model& model, const probe_suite& suite, std::span<const arm> arms,
                                       const side_effect_texts& texts, const answer_options& options = {},
-                                      Progress&& progress = {}) {
+                                      const Sampler& sampler = {}, Progress&& progress = {}) {
     expects(!arms.empty() && arms.front().edit == nullptr, "compare_arms: the first arm is the model as it is");
-    std::vector<arm_answers> answers = answer_suite(model, suite, arms, options, greedy{}, progress);
+    std::vector<arm_answers> answers = answer_suite(model, suite, arms, options, sampler, progress);
     std::vector<const plan*> plans;
     for (const arm& one : arms) plans.push_back(one.edit);
     const forced_options how{.threads = options.threads};

@@ -7,6 +7,7 @@
 #include <unloop/attribute/baselines.hpp>
 #include <unloop/blocks/tap.hpp>
 #include <unloop/core/ids.hpp>
+#include <unloop/generate/record.hpp>
 #include <unloop/generate/trace.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
@@ -39,6 +40,16 @@ struct neuron_sums {
 };
 
 }  // namespace detail
+
+/// Prompt and answer of each record as one text.
+[[nodiscard]] inline std::vector<std::vector<token_id>> token_texts(std::span<const record> rows) {
+    std::vector<std::vector<token_id>> texts;
+    for (const record& row : rows) {
+        texts.push_back(row.prompt);
+        texts.back().insert(texts.back().end(), row.tokens.begin(), row.tokens.end());
+    }
+    return texts;
+}
 
 /// mean over all tokens of `texts` of |neuron|, times the norm of the neuron's column of `down`. For a model whose
 /// layers have `feed_forward.down`. Cost: one pass over the texts and one over the down matrices.

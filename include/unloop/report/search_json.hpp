@@ -37,7 +37,11 @@ namespace unloop::inline v0 {
 /// "neurons" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
 /// and the baselines.
 [[nodiscard]] inline boost::json::object to_json(const localization& found, std::size_t listed = 1000) {
-    boost::json::array methods, exact, free;
+    boost::json::array methods, layers, exact, free;
+    for (const layer_changes& layer : found.layers)
+        layers.push_back({{"layer", layer.zero.layer},
+                          {"zero", {{"attention", layer.zero.attention}, {"feed_forward", layer.zero.feed_forward}}},
+                          {"mean", {{"attention", layer.mean.attention}, {"feed_forward", layer.mean.feed_forward}}}});
     for (const method_scores& method : found.methods) methods.push_back(to_json(method, listed));
     for (const exact_candidate& candidate : found.exact) {
         boost::json::object object = to_json(candidate.edit);
@@ -52,9 +56,14 @@ namespace unloop::inline v0 {
         object["score"] = static_cast<double>(found.free_prompts - candidate.loops);
         free.push_back(std::move(object));
     }
-    return {{"answers", found.answers},           {"looping", found.looping}, {"explained", found.explained},
-            {"free_prompts", found.free_prompts}, {"neurons", free},          {"exact", std::move(exact)},
-            {"methods", std::move(methods)}};
+    return {{"answers", found.answers},
+            {"looping", found.looping},
+            {"explained", found.explained},
+            {"free_prompts", found.free_prompts},
+            {"neurons", free},
+            {"exact", std::move(exact)},
+            {"methods", std::move(methods)},
+            {"layers", std::move(layers)}};
 }
 
 [[nodiscard]] inline boost::json::object to_json(const trial& tried) {

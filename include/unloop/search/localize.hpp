@@ -9,6 +9,7 @@
 #include <unloop/attribute/baselines.hpp>
 #include <unloop/attribute/direct_logit.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
+#include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/onset_difference.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/search/loop_records.hpp>
@@ -32,6 +33,7 @@ struct localize_options {
     std::size_t most_runs = 8;        ///< looping answers that are explained
     std::size_t candidates = 16;      ///< best neurons of each method that are re-scored exactly
     std::size_t free_candidates = 8;  ///< best of those that are tried in free generation
+    std::size_t layer_runs = 0;       ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 
 /// One method's scores; baselines take no part in choosing candidates.
@@ -55,11 +57,17 @@ struct free_candidate {
     std::size_t loops = 0;
 };
 
+/// Changes of the loop margin when a branch of a layer is replaced, averaged over runs.
+struct layer_changes {
+    layer_change zero, mean;
+};
+
 struct localization {
     std::size_t answers = 0;             ///< probes asked
     std::size_t looping = 0;             ///< of which looped
     std::size_t explained = 0;           ///< of which had a decision to explain, at most `most_runs`
     std::vector<method_scores> methods;  ///< attributions, then baselines
+    std::vector<layer_changes> layers;   ///< in order; empty unless asked for
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
     std::vector<free_candidate> free;    ///< fewest loops first
     std::size_t free_prompts = 0;
@@ -88,6 +96,22 @@ std::vector<double> mean_changes(const Model& model, std::span<const recorded_ru
         for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += changes[i] / static_cast<double>(runs.size());
     }
     return mean;
+}
+
+template <class Model>
+std::vector<layer_changes> ablate_layers(const Model& model, std::span<const recorded_run> runs, thread_pool& pool) {
+    std::vector<layer_changes> sums(runs.empty() ? 0 : model.config().layers.size());
+    for (const recorded_run& run : runs)
+        for (const ablation_kind kind : {ablation_kind::zero, ablation_kind::mean}) {
+            const std::vector<layer_change> changes = layer_ablation(model, run, kind, loop_margin{}, pool);
+            for (std::size_t l = 0; l < sums.size(); ++l) {
+                layer_change& sum = kind == ablation_kind::zero ? sums[l].zero : sums[l].mean;
+                sum.layer = changes[l].layer;
+                sum.attention += changes[l].attention / static_cast<double>(runs.size());
+                sum.feed_forward += changes[l].feed_forward / static_cast<double>(runs.size());
+            }
+        }
+    return sums;
 }
 
 /// Each neuron of the union of the methods' best, once.
@@ -180,6 +204,8 @@ template <class Model, progress_sink Progress = no_progress>
     };
     score(direct_logit{}, false), score(onset_difference{}, false);
     score(weight_norm{}, true), score(neuron_strength_on_run{}, true);
+    found.layers = detail::ablate_layers(
+        model, std::span<const recorded_run>(runs).first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
     found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options.candidates), pool);
     std::vector<neuron_factor> edits;

@@ -72,13 +72,8 @@ template <class Model, progress_sink Progress = no_progress>
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
     const plan* const unbroken = nullptr;
     const std::vector<record> healthy = answers_until_loop(model, prompts, std::span(&unbroken, 1), how);
-    std::vector<std::vector<token_id>> texts;
-    for (const record& row : healthy) {
-        texts.push_back(row.prompt);
-        texts.back().insert(texts.back().end(), row.tokens.begin(), row.tokens.end());
-    }
     std::vector<neuron_id> waiting =
-        detail::strongest(neuron_strength(model, texts, options.threads), options.screened_share);
+        detail::strongest(neuron_strength(model, token_texts(healthy), options.threads), options.screened_share);
     planting planted;
     planted.answers = prompts.size();
     planted.loops_unbroken = count_loops(healthy);
