@@ -21,7 +21,7 @@ template <class Format>
 inline constexpr weight_kernels<Format> weight_functions{&matvec<Format>, &matmul<Format>};
 
 inline constexpr kernel_table functions{
-    .target = HWY_STR(HWY_NAMESPACE) + 2,  // without "N_"
+    .target = &HWY_STR(HWY_NAMESPACE)[2],  // without "N_"
     .dot = &dot,
     .weighted_sum = &weighted_sum,
     .rms_norm = &rms_norm,
