@@ -90,3 +90,15 @@ TEST_CASE("a layer without neurons to spare is told", "[matched_controls]") {
     CHECK_THROWS_AS(matched_controls(suppress(std::vector<neuron_id>{{0, 0}, {0, 1}}), strengths), error);
     CHECK(matched_controls(suppress(neuron_id{0, 1}), strengths).size() == 4);
 }
+
+TEST_CASE("controls of one neuron are different neurons as long as there are enough", "[matched_controls]") {
+    const neuron_strengths strengths = uneven();
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        std::set<std::int32_t> drawn;
+        for (const plan& control :
+             matched_controls(suppress(neuron_id{1, 7}), strengths, {.draws = 8, .nearest = 16, .seed = seed}))
+            drawn.insert(control.edits.front().target.neuron);
+        CHECK(drawn.size() == 8);
+    }
+    CHECK(matched_controls(suppress(neuron_id{1, 7}), strengths, {.draws = 3, .nearest = 1}).size() == 3);
+}

@@ -93,16 +93,25 @@ class stand_ins {
 }  // namespace detail
 
 /// `draws` plans like `edited`, edit by edit: same layer, same factor, another neuron, drawn from the `nearest` in rank
-/// of strength among those that the plan does not edit and this control has not taken. Draw k depends on (seed, k)
-/// alone. What the edit does and its controls do not is owed to the choice of neurons, and not to the size of the
-/// change. Throws `error` when a layer has too few neurons left. O(draws x edits x width log width).
+/// of strength among those that the plan does not edit and this control has not taken. A control that equals an earlier
+/// one is drawn again, a bounded number of times. The seed decides everything. What the edit does and its controls do
+/// not is owed to the choice of neurons, and not to the size of the change. Throws `error` when a layer has too few
+/// neurons left. O(draws x edits x width log width).
 [[nodiscard]] inline std::vector<plan> matched_controls(const plan& edited, const neuron_strengths& strengths,
                                                         const control_options& options = {}) {
     expects(options.nearest > 0, "matched_controls: at least one neuron to draw from");
+    constexpr std::size_t most_attempts = 64;
     std::vector<plan> controls;
     for (std::size_t draw = 0; draw < options.draws; ++draw) {
-        controls.push_back(
-            detail::draw_control(edited, strengths, options.nearest, random_sequence(options.seed, draw)));
+        plan control;
+        const auto is_new = [&] {
+            return std::none_of(controls.begin(), controls.end(),
+                                [&](const plan& earlier) { return earlier.edits == control.edits; });
+        };
+        for (std::size_t attempt = 0; attempt == 0 || (attempt < most_attempts && !is_new()); ++attempt)
+            control = detail::draw_control(edited, strengths, options.nearest,
+                                           random_sequence(options.seed, draw + attempt * options.draws));
+        controls.push_back(std::move(control));
         controls.back().note = "control " + std::to_string(draw + 1) + " of " + std::to_string(options.draws) +
                                ", matched by strength, seed " + std::to_string(options.seed);
     }
