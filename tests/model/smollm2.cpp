@@ -104,3 +104,31 @@ TEST_CASE("the real model has the prompt ids, logits, activations and greedy tok
     }
     CHECK(n == 9);
 }
+
+TEST_CASE("prompt at once, in steps, in a batch and on two threads: the real model gives the same bits",
+          "[real][invariance]") {
+    const auto path = golden::real_model();
+    if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
+    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto ids = model.tokenizer().encode("The rivers of Asia are many, and the longest of them is");
+    std::vector<batch_token> prompt;
+    for (std::size_t t = 0; t < ids.size(); ++t) prompt.push_back({ids[t], 0, static_cast<std::int32_t>(t), true});
+    serial alone;
+    thread_pool pair(2);
+    no_tap none;
+    decoder_state state(model.config(), {1, 64, ids.size(), ids.size()});
+    const matrix_view logits = model.decoder().forward(state, prompt, alone, none);
+    const std::vector<float> whole(logits.data(), logits.data() + logits.rows() * logits.columns());
+    const auto same = [&](std::span<const float> row, std::size_t t) {
+        return std::memcmp(row.data(), whole.data() + t * row.size(), row.size_bytes()) == 0;
+    };
+    decoder_state stepwise(model.config(), {1, 64, 1, 1});
+    for (std::size_t t = 0; t < ids.size(); ++t)
+        CHECK(same(model.decoder().forward(stepwise, {&prompt[t], 1}, pair, none)[0], t));
+    decoder_state batched(model.config(), {3, 64, 3 * ids.size(), 3 * ids.size()});
+    std::vector<batch_token> rows;
+    for (std::int32_t row = 0; row < 3; ++row)
+        for (batch_token token : prompt) rows.push_back((token.row = row, token));
+    const matrix_view all = model.decoder().forward(batched, rows, pair, none);
+    for (std::size_t t = 0; t < rows.size(); ++t) CHECK(same(all[t], t % ids.size()));
+}

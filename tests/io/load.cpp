@@ -1,0 +1,56 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Loading: what a sound container must hold to be a model, and refusals that name what is wrong.
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/io/load.hpp>
+
+#include "hostile_files.hpp"
+
+using namespace unloop;
+
+namespace {
+
+/// What loading says, or nothing when it works.
+std::string refusal(const std::string& path) {
+    try {
+        (void)load<llama>(gguf::open(path), dispatched{});
+        return {};
+    } catch (const error& fault) {
+        return fault.what();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("files that are sound GGUF and no model of a known family are refused by name") {
+    int refused = 0;
+    for (const test::hostile_file& file : test::hostile_files("gguf")) {
+        INFO(file.path << ": " << file.defect);
+        const std::string message = refusal(file.path);
+        CHECK(message.starts_with(file.path + ": "));  // none of the collection is a whole model
+        ++refused;
+    }
+    CHECK(refused > 50);
+    CHECK(refusal(test::golden("hostile/gguf/architecture_unknown.gguf")).find("'nonesuch'") != std::string::npos);
+    CHECK(refusal(test::golden("hostile/gguf/block_count_huge.gguf")).find("'llama.block_count'") != std::string::npos);
+}
+
+TEST_CASE("a model whose bytes are damaged loads or is refused, and nothing else happens") {
+    const test::byte_vector sound = test::read_file(test::golden("gguf/llama.q8_0.gguf"));
+    const test::scratch_folder folder;
+    const std::string path = folder.file("damaged.gguf");
+    random_sequence random(17);
+    int refused = 0;
+    for (int i = 0; i < 400; ++i) {
+        // Mutations where keys and the list of tensors stand; the data behind them is any bytes anyway.
+        test::byte_vector head(sound.begin(), sound.begin() + 8192);
+        head = test::mutate(std::move(head), random);
+        head.insert(head.end(), sound.begin() + 8192, sound.end());
+        test::write_file(path, head);
+        refused += !refusal(path).empty();
+    }
+    CHECK(refused > 100);
+    CHECK(refusal(test::golden("gguf/llama.q8_0.gguf")).empty());
+}
