@@ -10,13 +10,11 @@
 #include <unistd.h>    // environ
 #include <unloop/core/error.hpp>
 
-#include <filesystem>  // read_symlink
-
 namespace tool {
 
 void run_tool(const std::vector<std::string>& arguments, const std::string& output) {
-    const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    std::vector<std::string> words{self};
+    const char* const self = "/proc/self/exe";  // this very program, even when its file has been replaced meanwhile
+    std::vector<std::string> words{"unloop"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> raw;
     for (std::string& word : words) raw.push_back(word.data());
@@ -25,7 +23,7 @@ void run_tool(const std::vector<std::string>& arguments, const std::string& outp
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     ::pid_t child = 0;
-    const int failed = ::posix_spawn(&child, self.c_str(), &actions, nullptr, raw.data(), environ);
+    const int failed = ::posix_spawn(&child, self, &actions, nullptr, raw.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     int status = 0;
     if (failed != 0 || ::waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)

@@ -51,7 +51,7 @@ struct exact_candidate {
     double newline_change = 0;  ///< of the newline's
 };
 
-/// A candidate in free generation on the prompts that loop unedited.
+/// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever leaves fewer loops.
 struct free_candidate {
     neuron_factor edit;
     std::size_t loops = 0;
@@ -154,19 +154,29 @@ std::vector<exact_candidate> rescore(const Model& model, std::span<const recorde
     return candidates;
 }
 
-/// Loops in free generation under each edit, fewest first; ties keep the order given.
+/// Loops in free generation under each edit and under suppression of its neuron, the better of the two kept; fewest
+/// first, ties in the order given.
 template <class Model, class Progress>
 std::vector<free_candidate> try_freely(const Model& model, std::span<const std::vector<token_id>> prompts,
                                        std::span<const neuron_factor> edits, const generation_options& options,
                                        Progress& progress) {
     std::vector<plan> plans;
-    for (const neuron_factor& edit : edits) plans.push_back(scale(edit.neuron, edit.factor));
+    for (const neuron_factor& edit : edits) {
+        plans.push_back(scale(edit.neuron, edit.factor));
+        plans.push_back(suppress(edit.neuron));
+    }
     std::vector<const plan*> arms;
     for (const plan& one : plans) arms.push_back(&one);
     const std::vector<record> records = answers_until_loop(model, prompts, arms, options, progress);
+    const auto loops = [&](std::size_t arm) {
+        return count_loops(std::span(records).subspan(arm * prompts.size(), prompts.size()));
+    };
     std::vector<free_candidate> tried;
-    for (std::size_t i = 0; i < edits.size(); ++i)
-        tried.push_back({edits[i], count_loops(std::span(records).subspan(i * prompts.size(), prompts.size()))});
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        const std::size_t scaled = loops(2 * i), suppressed = loops(2 * i + 1);
+        tried.push_back(suppressed < scaled ? free_candidate{{edits[i].neuron, 0.0F}, suppressed}
+                                            : free_candidate{edits[i], scaled});
+    }
     std::stable_sort(tried.begin(), tried.end(),
                      [](const free_candidate& a, const free_candidate& b) { return a.loops < b.loops; });
     return tried;

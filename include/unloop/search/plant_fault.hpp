@@ -11,7 +11,7 @@
 #include <unloop/evaluate/neuron_strength.hpp>
 #include <unloop/search/loop_records.hpp>
 
-#include <algorithm>  // partial_sort
+#include <algorithm>  // find_if, stable_sort
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
 #include <vector>     // draws
@@ -60,6 +60,22 @@ inline std::vector<neuron_id> strongest(const neuron_strengths& strengths, doubl
     return all;
 }
 
+/// Loops under every factor of the range, all in one batch.
+template <class Model>
+planting_draw try_neuron(const Model& model, std::span<const std::vector<token_id>> prompts, neuron_id neuron,
+                         const planting_options& options, const generation_options& how) {
+    std::vector<plan> faults;
+    for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
+        faults.push_back(plant(neuron, exponent).fault);
+    std::vector<const plan*> arms;
+    for (const plan& fault : faults) arms.push_back(&fault);
+    const std::vector<record> broken = answers_until_loop(model, prompts, arms, how);
+    planting_draw draw{neuron, {}};
+    for (std::size_t i = 0; i < faults.size(); ++i)
+        draw.loops.push_back(count_loops(std::span(broken).subspan(i * prompts.size(), prompts.size())));
+    return draw;
+}
+
 }  // namespace detail
 
 /// Draws neurons without replacement until one, multiplied by some factor of the range, makes at least half of the
@@ -83,24 +99,16 @@ template <class Model, progress_sink Progress = no_progress>
                                      static_cast<std::int64_t>(options.most_draws)}))
             throw error("planting was cancelled");
         const std::size_t drawn = random.below(waiting.size());
-        planting_draw draw{waiting[drawn], {}};
+        planted.neuron = waiting[drawn];
         waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(drawn));
-        std::vector<plan> faults;
-        for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-            faults.push_back(plant(draw.neuron, exponent).fault);
-        std::vector<const plan*> arms;
-        for (const plan& fault : faults) arms.push_back(&fault);
-        const std::vector<record> broken = answers_until_loop(model, prompts, arms, how);
-        for (std::size_t i = 0; i < faults.size(); ++i)
-            draw.loops.push_back(count_loops(std::span(broken).subspan(i * prompts.size(), prompts.size())));
-        planted.draws.push_back(draw);
-        for (std::size_t i = 0; i < faults.size(); ++i)
-            if (2 * draw.loops[i] >= prompts.size()) {
-                planted.neuron = draw.neuron;
-                planted.exponent = options.least_exponent + static_cast<int>(i);
-                planted.loops_broken = draw.loops[i];
-                return planted;
-            }
+        const planting_draw& draw =
+            planted.draws.emplace_back(detail::try_neuron(model, prompts, planted.neuron, options, how));
+        const auto breaks = std::find_if(draw.loops.begin(), draw.loops.end(),
+                                         [&](std::size_t loops) { return 2 * loops >= prompts.size(); });
+        if (breaks == draw.loops.end()) continue;
+        planted.exponent = options.least_exponent + static_cast<int>(breaks - draw.loops.begin());
+        planted.loops_broken = *breaks;
+        return planted;
     }
     throw error("no neuron of " + std::to_string(planted.draws.size()) + " drawn with seed " +
                 std::to_string(options.seed) + " makes half of the answers loop; try another seed");
