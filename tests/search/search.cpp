@@ -45,6 +45,8 @@ TEST_CASE("a budget refuses divergence, lost items and early endings, however fe
     CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 5.3), 0)));
     CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 18, 2, 6), 0)));
     CHECK(detail::within(search_budget::unlimited(), unedited, tried(one, measured(0, 0, 20, 0), 9)));
+    // A broken model may name nothing at all.
+    CHECK(detail::within(search_budget::unlimited(), measured(20, 0, 0, 0), tried(one, measured(0, 20, 0, 5), 9)));
 }
 
 TEST_CASE("fewer loops are better, but an edit more must save more than one") {

@@ -73,8 +73,9 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
     const auto cut_short = [](const measurement& m) {
         return m.outcomes.share(outcome::ended_early).value() + m.outcomes.share(outcome::refusal_or_prose).value();
     };
-    return tried.healthy.mean <= budget.token_kl &&
-           tried.measured.distinct_items.mean >= (1 - budget.fewer_items) * unedited.distinct_items.mean &&
+    const bool keeps_items = budget.fewer_items >= 1 || tried.measured.distinct_items.mean >=
+                                                            (1 - budget.fewer_items) * unedited.distinct_items.mean;
+    return tried.healthy.mean <= budget.token_kl && keeps_items &&
            cut_short(tried.measured) <= cut_short(unedited) + budget.early_endings;
 }
 
