@@ -12,11 +12,11 @@ using namespace unloop;
 namespace {
 
 struct takes_both {
-    void operator()(parameter_role, parameter_shape, matrix_parameter&) {}
-    void operator()(parameter_role, parameter_shape, vector_parameter&) {}
+    void operator()(layer_parameter, parameter_shape, matrix_parameter&) {}
+    void operator()(layer_parameter, parameter_shape, vector_parameter&) {}
 };
 struct takes_matrices {
-    void operator()(parameter_role, parameter_shape, matrix_parameter&) {}
+    void operator()(layer_parameter, parameter_shape, matrix_parameter&) {}
 };
 static_assert(parameter_visitor<takes_both>);
 static_assert(!parameter_visitor<takes_matrices>);
@@ -27,7 +27,7 @@ TEST_CASE("roles have names of their own") {
     std::set<std::string_view> names;
     for (int role = 0; role <= static_cast<int>(parameter_role::head); ++role)
         names.insert(name_of(static_cast<parameter_role>(role)));
-    CHECK(names.size() == 12);
+    CHECK(names.size() == parameter_roles);
     CHECK(names.count("") == 0);
     CHECK(name_of(parameter_role::embedding) == "embedding");
     CHECK(name_of(parameter_role::up) == "up");

@@ -28,6 +28,7 @@ struct named_otherwise {
     safetensors::checkpoint tensors_of;
     [[nodiscard]] const std::string& path() const { return tensors_of.path(); }
     [[nodiscard]] const stored_tensor* find(std::string_view name) const { return tensors_of.find(name); }
+    [[nodiscard]] const std::string& path_of(const stored_tensor& /*tensor*/) const { return path(); }
     [[nodiscard]] auto tensors() const { return tensors_of.tensors(); }
     [[nodiscard]] weight_view weights(const stored_tensor& tensor) const { return tensors_of.weights(tensor); }
     std::span<std::byte> writable(const stored_tensor& tensor) { return tensors_of.writable(tensor); }
@@ -39,9 +40,10 @@ inline decoder_config read_config(const named_otherwise& /*file*/) {
     return config;
 }
 inline tokenizer_data read_tokenizer(const named_otherwise& /*file*/) { return {}; }
-inline std::string tensor_name(const named_otherwise& /*file*/, parameter_name parameter) {
-    return "layers." + std::to_string(parameter.layer) + "." + std::string(name_of(parameter.role));
+inline tensor_part locate(const named_otherwise& /*file*/, parameter_name parameter) {
+    return {"layers." + std::to_string(parameter.layer) + "." + std::string(name_of(parameter.role))};
 }
+inline bool is_foreign(const named_otherwise& /*file*/, const stored_tensor& /*tensor*/) { return false; }
 static_assert(checkpoint_file<named_otherwise>);
 
 }  // namespace foreign

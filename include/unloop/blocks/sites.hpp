@@ -37,9 +37,46 @@ struct mlp_neurons {
     static constexpr std::string_view name = "mlp_neurons";
     static constexpr bool every_layer = true;
 };
-/// Output of the feed-forward part before any norm and before it joins the stream, [tokens, hidden].
+/// Output of the dense MLP where routed experts stand beside it, before any norm, [tokens, hidden].
+struct dense_output {
+    static constexpr std::string_view name = "dense_out";
+    static constexpr bool every_layer = true;
+};
+/// Logits of the router, [tokens, experts]; an expert whose logit is minus infinity is not chosen.
+struct router_logits {
+    static constexpr std::string_view name = "router_logits";
+    static constexpr bool every_layer = true;
+};
+/// Softmax of the router's logits over all experts, [tokens, experts]. To read: rewriting it changes nothing.
+struct router_probabilities {
+    static constexpr std::string_view name = "router_prob";
+    static constexpr bool every_layer = true;
+};
+/// Factors with which the outputs of the chosen experts are summed, [tokens, experts used], most probable first;
+/// `tap_place::experts` says which experts these are.
+struct expert_weights {
+    static constexpr std::string_view name = "router_top_k_weight";
+    static constexpr bool every_layer = true;
+};
+/// activation(gate) * up of the chosen experts before their factors, [tokens * experts used, expert width]: row
+/// t * experts used + k is the k-th choice of token t.
+struct expert_neurons {
+    static constexpr std::string_view name = "expert_neurons";
+    static constexpr bool every_layer = true;
+};
+/// Weighted sum of the chosen experts' outputs, before any norm, [tokens, hidden].
+struct experts_output {
+    static constexpr std::string_view name = "experts_out";
+    static constexpr bool every_layer = true;
+};
+/// Output of the whole feed-forward part before the norm behind it and before it joins the stream, [tokens, hidden].
 struct mlp_output {
     static constexpr std::string_view name = "mlp_out";
+    static constexpr bool every_layer = true;
+};
+/// What a layer with an input of its own multiplies its gate with, [tokens, width of the input].
+struct layer_input {
+    static constexpr std::string_view name = "per_layer_inputs";
     static constexpr bool every_layer = true;
 };
 /// Output of the final norm, [tokens that want logits, hidden].
@@ -56,8 +93,10 @@ struct logits {
 /// Calls `visit(Site{})` for every site, in the order in which a pass reaches them.
 template <class Visitor>
 constexpr void for_each_site(Visitor&& visit) {
-    visit(residual{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{}),
-        visit(mlp_output{}), visit(final_norm{}), visit(logits{});
+    visit(residual{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{});
+    visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}), visit(expert_weights{});
+    visit(expert_neurons{}), visit(experts_output{}), visit(mlp_output{}), visit(layer_input{});
+    visit(final_norm{}), visit(logits{});
 }
 
 }  // namespace unloop::inline v0::sites

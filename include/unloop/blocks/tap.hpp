@@ -18,7 +18,8 @@ namespace unloop::inline v0 {
 /// Where a tap is called: the layer, and the token of each row of the values.
 struct tap_place {
     std::int32_t layer = 0;
-    std::span<const batch_token> tokens;  ///< as many as the values have rows
+    std::span<const batch_token> tokens;         ///< as many as the values have rows, but for `sites::expert_neurons`
+    std::span<const std::int32_t> experts = {};  ///< [tokens, experts used], at `expert_weights` and `expert_neurons`
 };
 
 /// The tap has the event `void operator()(Site, const tap_place&, matrix_view values)`. It may change the values; it is
@@ -29,10 +30,11 @@ concept listens_to =
 
 /// At least one event of the list of sites: what misspells a site's type is an error and not silence.
 template <class Tap>
-concept activation_tap =
-    listens_to<Tap, sites::residual> || listens_to<Tap, sites::attention_output> || listens_to<Tap, sites::mlp_gate> ||
-    listens_to<Tap, sites::mlp_up> || listens_to<Tap, sites::mlp_neurons> || listens_to<Tap, sites::mlp_output> ||
-    listens_to<Tap, sites::final_norm> || listens_to<Tap, sites::logits>;
+concept activation_tap = [] {
+    bool any = false;
+    sites::for_each_site([&]<class Site>(Site) { any = any || listens_to<Tap, Site>; });
+    return any;
+}();
 
 /// The absent tap.
 struct no_tap {};

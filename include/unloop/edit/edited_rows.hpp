@@ -103,7 +103,7 @@ template <checkpoint_file Checkpoint, row_reader Read = read_mapped_row>
     const detail::row_factors factors = detail::factors_by_row(edits);
     for (auto at = factors.begin(); at != factors.end();) {
         const parameter_name name{at->first.layer, parameter_role::up};
-        const std::string path = file.path(), tensor_called = tensor_name(file, name);
+        const std::string path = file.path(), tensor_called = locate(file, name).tensor;
         const stored_tensor* const tensor = file.find(tensor_called);
         if (tensor == nullptr) throw error({path, tensor_called, {}}, "there is no such tensor");
         const weight_view weights = file.weights(*tensor);

@@ -74,7 +74,7 @@ void check_rows(const plan_fingerprint& wanted, const plan& edits, const Checkpo
     const plan_fingerprint found = fingerprint_of(edits, file);
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (i >= wanted.rows.size() || wanted.rows[i] != found.rows[i])
-            throw error({file.path(), tensor_name(file, {found.rows[i].layer, parameter_role::up}), {}},
+            throw error({file.path(), locate(file, {found.rows[i].layer, parameter_role::up}).tensor, {}},
                         "the rows that the plan edits are not those that it was made for; apply it without this check "
                         "(--rebase) if that is meant");
     if (wanted.rows.size() != found.rows.size())

@@ -18,15 +18,50 @@
 
 namespace unloop::inline v0::gguf {
 
-/// A parameter's tensor: "token_embd.weight", "blk.3.ffn_up.weight".
-[[nodiscard]] inline std::string tensor_name(const checkpoint& /*file*/, parameter_name parameter) {
+/// A parameter's place: tensor "token_embd.weight", "blk.3.ffn_up.weight", or an expert's part of
+/// "blk.3.ffn_gate_up_exps.weight".
+[[nodiscard]] inline tensor_part locate(const checkpoint& /*file*/, parameter_name parameter) {
     // In the order of `parameter_role`.
-    constexpr std::array<std::string_view, 12> names{"token_embd", "attn_norm",   "attn_q",      "attn_k",
-                                                     "attn_v",     "attn_output", "ffn_norm",    "ffn_gate",
-                                                     "ffn_up",     "ffn_down",    "output_norm", "output"};
+    constexpr std::array<std::string_view, parameter_roles> names{"token_embd.weight",
+                                                                  "per_layer_token_embd.weight",
+                                                                  "per_layer_model_proj.weight",
+                                                                  "per_layer_proj_norm.weight",
+                                                                  "attn_norm.weight",
+                                                                  "attn_q.weight",
+                                                                  "attn_k.weight",
+                                                                  "attn_v.weight",
+                                                                  "attn_q_norm.weight",
+                                                                  "attn_k_norm.weight",
+                                                                  "attn_output.weight",
+                                                                  "post_attention_norm.weight",
+                                                                  "ffn_norm.weight",
+                                                                  "ffn_gate.weight",
+                                                                  "ffn_up.weight",
+                                                                  "ffn_down.weight",
+                                                                  "post_ffw_norm_1.weight",
+                                                                  "ffn_gate_inp.scale",
+                                                                  "ffn_gate_inp.weight",
+                                                                  "ffn_down_exps.scale",
+                                                                  "pre_ffw_norm_2.weight",
+                                                                  "ffn_gate_up_exps.weight",
+                                                                  "ffn_gate_up_exps.weight",
+                                                                  "ffn_down_exps.weight",
+                                                                  "post_ffw_norm_2.weight",
+                                                                  "post_ffw_norm.weight",
+                                                                  "inp_gate.weight",
+                                                                  "proj.weight",
+                                                                  "post_norm.weight",
+                                                                  "layer_output_scale.weight",
+                                                                  "output_norm.weight",
+                                                                  "output.weight"};
     const std::string_view name = names[static_cast<std::size_t>(parameter.role)];
     const std::string prefix = parameter.layer < 0 ? "" : "blk." + std::to_string(parameter.layer) + ".";
-    return prefix + std::string(name) + ".weight";
+    return {prefix + std::string(name)};
+}
+
+/// No tensor of this architecture is foreign.
+[[nodiscard]] inline bool is_foreign(const checkpoint& /*file*/, const stored_tensor& /*tensor*/) noexcept {
+    return false;
 }
 
 namespace detail {
@@ -78,9 +113,9 @@ class shape_reader {
     const std::size_t layers = read.count("block_count", file.tensors().size());
     config.hidden = read.count("embedding_length", most);
     config.context = read.count("context_length", most);
-    const stored_tensor& table = file.at(tensor_name(file, {-1, parameter_role::embedding}));
+    const stored_tensor& table = file.at(locate(file, {-1, parameter_role::embedding}).tensor);
     config.vocabulary = table.shape.empty() ? 0 : static_cast<std::size_t>(table.shape.front());
-    config.tied_head = file.find(tensor_name(file, {-1, parameter_role::head})) == nullptr;
+    config.tied_head = file.find(locate(file, {-1, parameter_role::head}).tensor) == nullptr;
     config.norm_epsilon = read.positive("attention.layer_norm_rms_epsilon");
 
     layer_traits layer;
@@ -100,7 +135,7 @@ class shape_reader {
         read.refuse(read.name("rope.scaling.type"), "only 'none' is supported");
     config.rotary_tables = {{layer.head_size, read.positive("rope.freq_base", 10000.0F), 1.0F, layer.head_size / 2}};
     for (std::size_t i = 0; i < layers; ++i) {
-        layer.key_value_layer = i;
+        layer.layer = layer.key_value_layer = i;
         config.layers.push_back(layer);
     }
     return config;

@@ -11,6 +11,7 @@
 
 #include <cstring>   // memcpy
 #include <optional>  // tokenizers that a file may lack
+#include <set>       // tensors that are bound
 #include <string>    // names
 #include <utility>   // move
 #include <vector>    // widened vectors
@@ -27,13 +28,16 @@ class language_model {
     /// of the wrong shape or in a format that cannot be computed with.
     language_model(Checkpoint file, typename Decoder::backend_type backend)
         : file_(std::move(file)), decoder_(read_config(file_), std::move(backend)) {
-        std::size_t bound = 0;
+        std::set<std::string> bound;
         decoder_.for_each_parameter([&](parameter_name name, parameter_shape shape, auto& slot) {
-            bind(file_.at(tensor_name(file_, name)), shape, slot);
-            ++bound;
+            tensor_part part = locate(file_, name);
+            bind(part, shape, slot);
+            bound.insert(std::move(part.tensor));
         });
         decoder_.tie_head();
-        if (bound != file_.tensors().size()) refuse_left_over();
+        for (const stored_tensor& tensor : file_.tensors())
+            if (!bound.contains(tensor.name) && !is_foreign(file_, tensor))
+                throw error({file_.path_of(tensor), tensor.name, tensor.offset}, "is no parameter of this family");
         tokenizer_data data = read_tokenizer(file_);
         if (!data.tokens.empty()) tokenizer_.emplace(data);
         chat_template_ = std::move(data.chat_template);
@@ -61,12 +65,10 @@ class language_model {
     }
 
   private:
-    void bind(const stored_tensor& tensor, parameter_shape shape, matrix_parameter& slot) {
-        slot = checked(tensor, shape);
-    }
+    void bind(const tensor_part& part, parameter_shape shape, matrix_parameter& slot) { slot = checked(part, shape); }
     /// A vector in float32 stays where it lies; any other is widened once.
-    void bind(const stored_tensor& tensor, parameter_shape shape, vector_parameter& slot) {
-        const weight_view stored = checked(tensor, shape);
+    void bind(const tensor_part& part, parameter_shape shape, vector_parameter& slot) {
+        const weight_view stored = checked(part, shape);
         const auto address = reinterpret_cast<std::uintptr_t>(stored.data);
         if (stored.format == number_format::f32 && address % alignof(float) == 0) {
             slot = {reinterpret_cast<const float*>(stored.data), stored.columns};
@@ -76,23 +78,16 @@ class language_model {
         decode_row(stored, 0, values);
         slot = values;
     }
-    [[nodiscard]] weight_view checked(const stored_tensor& tensor, parameter_shape shape) const {
-        const weight_view weights = file_.weights(tensor);
-        if (weights.rows != shape.rows || weights.columns != shape.columns)
-            throw error({file_.path(), tensor.name, tensor.offset},
+    [[nodiscard]] weight_view checked(const tensor_part& part, parameter_shape shape) const {
+        const stored_tensor* const tensor = file_.find(part.tensor);
+        if (tensor == nullptr) throw error({file_.path(), part.tensor, {}}, "there is no such tensor");
+        const weight_view weights = file_.weights(*tensor);
+        if (weights.rows != shape.rows * part.count || weights.columns != shape.columns)
+            throw error({file_.path_of(*tensor), tensor->name, tensor->offset},
                         "is " + std::to_string(weights.rows) + " x " + std::to_string(weights.columns) +
-                            ", the configuration asks for " + std::to_string(shape.rows) + " x " +
+                            ", the configuration asks for " + std::to_string(shape.rows * part.count) + " x " +
                             std::to_string(shape.columns));
-        return weights;
-    }
-    [[noreturn]] void refuse_left_over() {
-        std::vector<std::string> known;
-        decoder_.for_each_parameter(
-            [&](parameter_name name, parameter_shape, auto&) { known.push_back(tensor_name(file_, name)); });
-        for (const stored_tensor& tensor : file_.tensors())
-            if (std::find(known.begin(), known.end(), tensor.name) == known.end())
-                throw error({file_.path(), tensor.name, tensor.offset}, "is no parameter of this family");
-        throw error({file_.path(), {}, {}}, "has more tensors than this family has parameters");
+        return slice(weights, part);
     }
 
     Checkpoint file_;

@@ -22,6 +22,7 @@ struct stored_tensor {
     std::optional<number_format> format;  ///< empty: can be looked at and copied, not computed with
     std::uint64_t offset = 0;             ///< from the start of the file
     std::uint64_t bytes = 0;
+    std::size_t file = 0;  ///< which file, in a checkpoint of several
 };
 
 /// Product of the dimensions; empty when even the product of those that are not 0 exceeds 2^63 - 1, so that no partial

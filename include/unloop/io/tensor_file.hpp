@@ -29,6 +29,7 @@ class tensor_file {
     }
 
     [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
+    [[nodiscard]] const std::string& path_of(const stored_tensor& /*tensor*/) const noexcept { return path(); }
     [[nodiscard]] const mapped_file& mapping() const noexcept { return file_; }
     /// In the order of the file's own list (GGUF) or of the data (safetensors).
     [[nodiscard]] std::span<const stored_tensor> tensors() const noexcept { return tensors_; }

@@ -18,13 +18,6 @@
 
 namespace unloop::inline v0 {
 
-/// Name of a parameter in a whole model; `layer` is -1 outside the layers.
-struct parameter_name {
-    std::int32_t layer = -1;
-    parameter_role role{};
-    friend constexpr auto operator<=>(const parameter_name&, const parameter_name&) = default;
-};
-
 /// Which part of the layers a pass runs: all, or from the feed-forward or attention of some layer on.
 struct layer_range {
     std::size_t first = 0;
@@ -54,10 +47,10 @@ class decoder {
         const parameter_shape table{config_.vocabulary, config_.hidden};
         visit(parameter_name{-1, parameter_role::embedding}, table, embedding_.table);
         for (std::size_t i = 0; i < layers_.size(); ++i)
-            layers_[i].for_each_parameter(config_.layers[i],
-                                          [&](parameter_role role, parameter_shape shape, auto& slot) {
-                                              visit(parameter_name{static_cast<std::int32_t>(i), role}, shape, slot);
-                                          });
+            layers_[i].for_each_parameter(
+                config_.layers[i], [&](layer_parameter name, parameter_shape shape, auto& slot) {
+                    visit(parameter_name{static_cast<std::int32_t>(i), name.role, name.expert}, shape, slot);
+                });
         visit(parameter_name{-1, parameter_role::final_norm}, parameter_shape{1, config_.hidden}, final_norm_.weight);
         if (!config_.tied_head) visit(parameter_name{-1, parameter_role::head}, table, head_.weights);
     }

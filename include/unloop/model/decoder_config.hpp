@@ -18,9 +18,12 @@ struct decoder_config {
     std::string family;  ///< architecture as the file names it
     std::size_t hidden = 0;
     std::size_t vocabulary = 0;
-    std::size_t context = 0;  ///< positions that the model was trained for
-    float norm_epsilon = 0;   ///< of the final norm
-    bool tied_head = false;   ///< the head is the embedding's table
+    std::size_t context = 0;       ///< positions that the model was trained for
+    float norm_epsilon = 0;        ///< of the final norm
+    bool tied_head = false;        ///< the head is the embedding's table
+    float embedding_scale = 1.0F;  ///< factor of the embedding where it enters the stream
+    float logit_cap = 0;           ///< logits become cap * tanh(logit / cap); 0: they stay
+    std::size_t layer_input = 0;   ///< width of each layer's own input; 0: layers have none
     std::vector<layer_traits> layers;
     std::vector<rotary_spec> rotary_tables;
 
@@ -28,6 +31,18 @@ struct decoder_config {
     [[nodiscard]] std::size_t neurons() const noexcept {
         std::size_t sum = 0;
         for (const layer_traits& layer : layers) sum += layer.mlp_width;
+        return sum;
+    }
+    /// Routed experts of all layers ("expert slots").
+    [[nodiscard]] std::size_t expert_slots() const noexcept {
+        std::size_t sum = 0;
+        for (const layer_traits& layer : layers) sum += layer.experts;
+        return sum;
+    }
+    /// Neurons of all routed experts of all layers.
+    [[nodiscard]] std::size_t expert_neurons() const noexcept {
+        std::size_t sum = 0;
+        for (const layer_traits& layer : layers) sum += layer.experts * layer.expert_width;
         return sum;
     }
 };
