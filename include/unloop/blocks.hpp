@@ -7,15 +7,24 @@
 
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/batch.hpp>
+#include <unloop/blocks/beside.hpp>
 #include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/gated_mlp.hpp>
 #include <unloop/blocks/key_value_cache.hpp>
+#include <unloop/blocks/keys_and_values.hpp>
 #include <unloop/blocks/language_head.hpp>
+#include <unloop/blocks/layer_input_gate.hpp>
+#include <unloop/blocks/layer_inputs.hpp>
+#include <unloop/blocks/layer_scale.hpp>
 #include <unloop/blocks/layer_traits.hpp>
+#include <unloop/blocks/mixture.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/blocks/pre_norm.hpp>
 #include <unloop/blocks/rms_norm.hpp>
 #include <unloop/blocks/rotary_table.hpp>
+#include <unloop/blocks/router.hpp>
+#include <unloop/blocks/sandwich_norm.hpp>
 #include <unloop/blocks/sites.hpp>
 #include <unloop/blocks/tap.hpp>
 #include <unloop/blocks/token_embedding.hpp>

@@ -8,6 +8,8 @@
 #include <unloop/model/decoder.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
+#include <unloop/model/gemma4.hpp>
 #include <unloop/model/llama.hpp>
+#include <unloop/model/mixtral.hpp>
 
 #endif

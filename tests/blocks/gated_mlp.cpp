@@ -57,8 +57,8 @@ std::vector<float> outputs(small_layer& layer, const llama_mlp& mlp, const std::
     std::vector<float> out(inputs.size());
     const auto tokens = tokens_of_row(0, 0, count);
     auto run = layer.run(tokens, executor, tap);
-    mlp.forward(run, const_matrix_view(inputs.data(), count, layer.traits.hidden),
-                matrix_view(out.data(), count, layer.traits.hidden));
+    const const_matrix_view normed(inputs.data(), count, layer.traits.hidden);
+    mlp.forward(run, feed_forward_input{normed, normed}, matrix_view(out.data(), count, layer.traits.hidden));
     return out;
 }
 

@@ -9,15 +9,20 @@
 
 using namespace blocks;
 
-TEST_CASE("logits are the head's weights times the normed stream") {
+TEST_CASE("logits are the head's weights times the normed stream, soft-capped where asked") {
     const std::size_t vocabulary = 50, hidden = 12, tokens = 3;
     const auto memory = random_floats(vocabulary * hidden, 1), inputs = random_floats(tokens * hidden, 2);
     const language_head head{as_weights(const_matrix_view(memory.data(), vocabulary, hidden))};
     const const_matrix_view x(inputs.data(), tokens, hidden);
     std::vector<float> logits(tokens * vocabulary);
     serial alone;
-    head.forward(reference{}, alone, x, matrix_view(logits.data(), tokens, vocabulary));
-    for (std::size_t t = 0; t < tokens; ++t)
-        CHECK(difference(std::span(logits).subspan(t * vocabulary, vocabulary), times(head.weights, row_of(x, t))) <
-              1e-6);
+    for (const float cap : {0.0F, 2.0F}) {
+        head.forward(reference{}, alone, cap, x, matrix_view(logits.data(), tokens, vocabulary));
+        for (std::size_t t = 0; t < tokens; ++t) {
+            doubles wanted = times(head.weights, row_of(x, t));
+            for (double& value : wanted)
+                if (cap != 0) value = static_cast<double>(cap) * std::tanh(value / static_cast<double>(cap));
+            CHECK(difference(std::span(logits).subspan(t * vocabulary, vocabulary), wanted) < 1e-6);
+        }
+    }
 }

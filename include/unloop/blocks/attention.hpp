@@ -13,7 +13,7 @@
 #include <unloop/kernels/scale.hpp>
 #include <unloop/kernels/weighted_sum.hpp>
 
-#include <algorithm>  // copy, max
+#include <algorithm>  // max
 #include <cmath>      // exp
 #include <cstddef>    // size_t
 #include <limits>     // infinity
@@ -29,6 +29,26 @@ struct grouped_heads {
     void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
         visit(parameter_role::query, parameter_shape{traits.query_width(), traits.hidden}, query);
         visit(parameter_role::attention_output, parameter_shape{traits.hidden, traits.query_width()}, output);
+    }
+    /// What happens to projected queries before they are turned; here nothing.
+    template <class Run>
+    void prepare(const Run& /*run*/, std::span<float> /*heads*/) const {}
+};
+
+/// The same with a norm over each query head ("q norm").
+template <class Norm>
+struct grouped_heads_with_norm : grouped_heads {
+    Norm norm;  ///< weight [head size], shared by the heads
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        grouped_heads::for_each_parameter(traits, visit);
+        visit(parameter_role::query_norm, parameter_shape{1, traits.head_size}, norm.weight);
+    }
+    template <class Run>
+    void prepare(const Run& run, std::span<float> heads) const {
+        for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
+            norm.forward(run, heads.subspan(at, run.traits.head_size));
     }
 };
 
@@ -46,33 +66,6 @@ struct rotary {
         for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
             kernels::rotary(run.backend, run.traits.rotary_pairs, run.angles.cosines[position],
                             run.angles.sines[position], heads.subspan(at, run.traits.head_size));
-    }
-};
-
-/// The layer projects keys and values of its own, and keeps them in its cache.
-struct own_keys_and_values {
-    matrix_parameter key, value;  ///< [key/value width, hidden] each
-
-    template <class Visitor>
-    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
-        const parameter_shape shape{traits.key_value_width(), traits.hidden};
-        visit(parameter_role::key, shape, key);
-        visit(parameter_role::value, shape, value);
-    }
-    /// Stores the keys (turned by `Rotary`) and values of all tokens of the run.
-    template <class Rotary, class Run>
-    void store(Run& run, const_matrix_view normed) const {
-        const std::size_t width = run.traits.key_value_width();
-        const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
-        apply_linear(run.backend, run.executor, key, normed, keys);
-        apply_linear(run.backend, run.executor, value, normed, values);
-        for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
-            const auto row = static_cast<std::size_t>(run.tokens[t].row);
-            const auto position = static_cast<std::size_t>(run.tokens[t].position);
-            Rotary::turn(run, position, keys[t]);
-            std::copy(keys[t].begin(), keys[t].end(), run.cache.key(row, position).begin());
-            std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
-        });
     }
 };
 
@@ -118,6 +111,7 @@ struct attention {
             const std::size_t channel = (head * group + at) * size;
             const matrix_view query(queries[t].data() + channel, count, size);
             const matrix_view sums(attended[t].data() + channel, count, size);
+            heads.prepare(run, queries[t].subspan(channel, count * size));
             Rotary::turn(run, position, queries[t].subspan(channel, count * size));
             attend_tiles(run, row, position, head, query, sums);
         }

@@ -16,9 +16,28 @@
 
 #include <algorithm>  // max
 #include <cstddef>    // size_t
+#include <cstdint>    // int32_t
 #include <span>       // tokens
 
 namespace unloop::inline v0 {
+
+/// Scratch space for routed experts; a pair is a token with one of its chosen experts, in the order of the tokens.
+struct expert_workspace {
+    matrix_view normed, output;      ///< [most tokens, hidden]
+    matrix_view grouped;             ///< [most pairs, hidden], by expert
+    matrix_view gate, up, neurons;   ///< [most pairs, expert width]
+    matrix_view probabilities;       ///< [most tokens, experts]
+    matrix_view weights;             ///< [most tokens, experts used]
+    std::span<std::int32_t> chosen;  ///< expert of each pair
+    std::span<std::size_t> order;    ///< pairs by expert
+    std::span<std::size_t> place;    ///< where each pair stands in `order`
+    std::span<std::size_t> begins;   ///< [most experts + 1], where each expert's pairs begin in `order`
+
+    [[nodiscard]] matrix_view neurons_of(const layer_traits& traits, std::size_t pairs) const noexcept {
+        return {neurons.data(), pairs, traits.expert_width};
+    }
+    [[nodiscard]] float weight_of(std::size_t pair) const noexcept { return weights.data()[pair]; }
+};
 
 /// Scratch space for one pass, [most tokens, widest layer] each; blocks never allocate.
 struct block_workspace {
@@ -26,6 +45,7 @@ struct block_workspace {
     matrix_view queries, attended;  ///< query width
     matrix_view keys, values;       ///< key/value width
     matrix_view gate, up;           ///< MLP width
+    expert_workspace experts = {};
 
     /// The first `rows` x `columns` of a buffer, dense.
     [[nodiscard]] static matrix_view shaped(matrix_view buffer, std::size_t rows, std::size_t columns) noexcept {
@@ -44,12 +64,14 @@ struct block_run {
     std::int32_t layer;
     const layer_traits& traits;
     block_workspace& space;
-    key_value_cache cache;  ///< of `traits.key_value_layer`
-    rotary_angles angles;   ///< of `traits.rotary_table`
+    key_value_cache cache;         ///< of `traits.key_value_layer`
+    rotary_angles angles;          ///< of `traits.rotary_table`
+    matrix_view layer_input = {};  ///< [tokens, traits.layer_input]
 
+    /// `experts` of the values, at sites of chosen experts.
     template <class Site>
-    void notify(matrix_view values) {
-        unloop::notify<Site>(tap, tap_place{layer, tokens}, values);
+    void notify(matrix_view values, std::span<const std::int32_t> experts = {}) {
+        unloop::notify<Site>(tap, tap_place{layer, tokens, experts}, values);
     }
     /// A scratch buffer with one row a token.
     [[nodiscard]] matrix_view rows_of(matrix_view buffer, std::size_t columns) const noexcept {

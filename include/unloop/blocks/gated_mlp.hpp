@@ -6,13 +6,14 @@
 #define UNLOOP_BLOCKS_GATED_MLP_HPP
 
 #include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/gated_product.hpp>
 
 namespace unloop::inline v0 {
 
 /// Neuron j adds activation(gate_j) * up_j * down[:, j] to the branch; scaling it by m is scaling row j of up or column
-/// j of down. normed, out: [tokens, hidden]. O(tokens * hidden * width).
+/// j of down. out: [tokens, hidden]. O(tokens * hidden * width).
 template <activation_kernel Activation>
 struct gated_mlp {
     matrix_parameter gate, up;  ///< [width, hidden] each
@@ -27,14 +28,14 @@ struct gated_mlp {
     }
 
     template <class Run>
-    void forward(Run& run, const_matrix_view normed, matrix_view out) const {
+    void forward(Run& run, const feed_forward_input& input, matrix_view out) const {
         const matrix_view gates = run.rows_of(run.space.gate, run.traits.mlp_width);
         const matrix_view ups = run.rows_of(run.space.up, run.traits.mlp_width);
-        apply_linear(run.backend, run.executor, gate, normed, gates);
-        apply_linear(run.backend, run.executor, up, normed, ups);
+        apply_linear(run.backend, run.executor, gate, input.normed, gates);
+        apply_linear(run.backend, run.executor, up, input.normed, ups);
         run.template notify<sites::mlp_gate>(gates);
         run.template notify<sites::mlp_up>(ups);
-        for_each_row(run.executor, normed.rows(), [&](std::size_t t) {
+        for_each_row(run.executor, out.rows(), [&](std::size_t t) {
             kernels::gated_product<Activation>(run.backend, gates[t], ups[t], gates[t]);
         });
         run.template notify<sites::mlp_neurons>(gates);

@@ -7,17 +7,24 @@
 
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/soft_cap.hpp>
 
 namespace unloop::inline v0 {
 
-/// logits = normed weights^T; normed: [tokens, hidden], logits: [tokens, vocabulary]. A tied head has the embedding's
-/// table as its weights.
+/// logits = normed weights^T, then cap * tanh(logits / cap) unless `cap` is 0; normed: [tokens, hidden], logits:
+/// [tokens, vocabulary]. A tied head has the embedding's table as its weights.
 struct language_head {
     matrix_parameter weights;  ///< [vocabulary, hidden]
 
     template <class Backend, executor Executor>
-    void forward(const Backend& backend, Executor& executor, const_matrix_view normed, matrix_view logits) const {
+    void forward(const Backend& backend, Executor& executor, float cap, const_matrix_view normed,
+                 matrix_view logits) const {
         apply_linear(backend, executor, weights, normed, logits);
+        if (cap == 0) return;
+        executor.for_each(logits.columns(), 4096, [&](std::size_t first, std::size_t last) {
+            const matrix_view band = logits.columns(first, last - first);
+            for (std::size_t t = 0; t < band.rows(); ++t) kernels::soft_cap(backend, cap, band[t]);
+        });
     }
 };
 

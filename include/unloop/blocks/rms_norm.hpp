@@ -21,6 +21,11 @@ struct rms_norm {
         for_each_row(executor, x.rows(),
                      [&](std::size_t t) { kernels::rms_norm(backend, x[t], weight, epsilon, out[t]); });
     }
+    /// One vector of n values, in place.
+    template <class Run>
+    void forward(const Run& run, std::span<float> x) const {
+        kernels::rms_norm(run.backend, x, weight, run.traits.norm_epsilon, x);
+    }
 };
 
 }  // namespace unloop::inline v0

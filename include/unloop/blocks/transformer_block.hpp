@@ -6,6 +6,7 @@
 #define UNLOOP_BLOCKS_TRANSFORMER_BLOCK_HPP
 
 #include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/add.hpp>
 
@@ -55,7 +56,7 @@ struct transformer_block {
         const matrix_view normed = run.rows_of(run.space.normed, run.traits.hidden);
         const matrix_view branch = run.rows_of(run.space.branch, run.traits.hidden);
         wiring.enter_feed_forward(run, stream, normed);
-        feed_forward.forward(run, normed, branch);
+        feed_forward.forward(run, feed_forward_input{stream, normed}, branch);
         run.template notify<sites::mlp_output>(branch);
         wiring.leave_feed_forward(run, branch);
         join(run, branch, stream);

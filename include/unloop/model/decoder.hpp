@@ -44,15 +44,19 @@ class decoder {
     /// matrix_parameter& or a vector_parameter&. A tied head has no slot of its own: call `tie_head` after binding.
     template <class Visitor>
     void for_each_parameter(Visitor&& visit) {
-        const parameter_shape table{config_.vocabulary, config_.hidden};
-        visit(parameter_name{-1, parameter_role::embedding}, table, embedding_.table);
+        embedding_.for_each_parameter(config_.embedding(),
+                                      [&](layer_parameter name, parameter_shape shape, auto& slot) {
+                                          visit(parameter_name{-1, name.role}, shape, slot);
+                                      });
         for (std::size_t i = 0; i < layers_.size(); ++i)
             layers_[i].for_each_parameter(
                 config_.layers[i], [&](layer_parameter name, parameter_shape shape, auto& slot) {
                     visit(parameter_name{static_cast<std::int32_t>(i), name.role, name.expert}, shape, slot);
                 });
         visit(parameter_name{-1, parameter_role::final_norm}, parameter_shape{1, config_.hidden}, final_norm_.weight);
-        if (!config_.tied_head) visit(parameter_name{-1, parameter_role::head}, table, head_.weights);
+        if (!config_.tied_head)
+            visit(parameter_name{-1, parameter_role::head}, parameter_shape{config_.vocabulary, config_.hidden},
+                  head_.weights);
     }
     void tie_head() noexcept {
         if (config_.tied_head) head_.weights = embedding_.table;
@@ -62,8 +66,8 @@ class decoder {
     /// until the next pass. Tokens of a row follow on what the state holds of it.
     template <executor Executor, tap_or_none Tap>
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
-        embedding_.forward(tokens, state.stream(tokens.size()));
-        return resume(state, tokens, {}, executor, tap);
+        embed(state, tokens, state.stream(tokens.size()), executor);
+        return run_layers(state, tokens, {}, executor, tap);
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
@@ -71,7 +75,27 @@ class decoder {
     template <executor Executor, tap_or_none Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
                        Tap& tap) const {
+        // What layers get beside the stream is made of the tokens' embeddings once more.
+        if (config_.layer_input > 0)
+            embed(state, tokens, block_workspace::shaped(state.space().normed, tokens.size(), config_.hidden),
+                  executor);
+        return run_layers(state, tokens, range, executor, tap);
+    }
+
+  private:
+    template <class Executor>
+    void embed(decoder_state& state, std::span<const batch_token> tokens, matrix_view stream,
+               Executor& executor) const {
+        const embedding_traits traits = config_.embedding();
+        embedding_.forward(backend_, executor, traits, tokens, stream);
+        embedding_.layer_inputs(backend_, executor, traits, tokens, stream, state.layer_inputs(tokens.size()));
+    }
+
+    template <class Executor, class Tap>
+    matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
+                           Executor& executor, Tap& tap) const {
         const matrix_view stream = state.stream(tokens.size());
+        const matrix_view inputs = state.layer_inputs(tokens.size());
         for (std::size_t i = range.first; i < layers_.size(); ++i) {
             const layer_traits& traits = config_.layers[i];
             block_run<Backend, Executor, Tap> run{backend_,
@@ -82,7 +106,8 @@ class decoder {
                                                   traits,
                                                   state.space(),
                                                   state.cache(traits.key_value_layer),
-                                                  state.angles(traits.rotary_table)};
+                                                  state.angles(traits.rotary_table),
+                                                  inputs.columns(i * traits.layer_input, traits.layer_input)};
             if (i == range.first && range.skip_first_attention)
                 layers_[i].feed(run, stream);
             else
@@ -92,7 +117,6 @@ class decoder {
         return logits(state, tokens, executor, tap);
     }
 
-  private:
     template <class Executor, class Tap>
     matrix_view logits(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
         const matrix_view stream = state.stream(tokens.size());
@@ -110,7 +134,7 @@ class decoder {
         const tap_place place{static_cast<std::int32_t>(layers_.size()), wanting};
         final_norm_.forward(backend_, executor, config_.norm_epsilon, normed, normed);
         notify<sites::final_norm>(tap, place, normed);
-        head_.forward(backend_, executor, normed, out);
+        head_.forward(backend_, executor, config_.logit_cap, normed, out);
         notify<sites::logits>(tap, place, out);
         return out;
     }

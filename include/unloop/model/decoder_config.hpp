@@ -7,6 +7,7 @@
 
 #include <unloop/blocks/layer_traits.hpp>
 #include <unloop/blocks/rotary_table.hpp>
+#include <unloop/blocks/token_embedding.hpp>
 
 #include <cstddef>  // size_t
 #include <string>   // family
@@ -27,6 +28,9 @@ struct decoder_config {
     std::vector<layer_traits> layers;
     std::vector<rotary_spec> rotary_tables;
 
+    [[nodiscard]] embedding_traits embedding() const noexcept {
+        return {vocabulary, hidden, layers.size(), layer_input, embedding_scale, norm_epsilon};
+    }
     /// Dense MLP neurons of all layers.
     [[nodiscard]] std::size_t neurons() const noexcept {
         std::size_t sum = 0;

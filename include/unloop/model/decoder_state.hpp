@@ -10,6 +10,8 @@
 
 #include <algorithm>  // max
 #include <cstddef>    // size_t
+#include <cstdint>    // int32_t
+#include <span>       // memory
 #include <vector>     // memory
 
 namespace unloop::inline v0 {
@@ -25,39 +27,13 @@ struct state_size {
 /// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly.
 class decoder_state {
   public:
-    decoder_state(const decoder_config& config, const state_size& size) : size_(size) {
-        layer_traits widest;
-        for (const layer_traits& layer : config.layers) {
-            widest.mlp_width = std::max(widest.mlp_width, layer.mlp_width);
-            queries_ = std::max(queries_, layer.query_width());
-            key_values_ = std::max(key_values_, layer.key_value_width());
-        }
-        make_caches(config);
-        make_tables(config);
-        stream_ = make(size.tokens, config.hidden);
-        space_ = {make(size.tokens, config.hidden),    make(size.tokens, config.hidden),
-                  make(size.tokens, queries_),         make(size.tokens, queries_),
-                  make(size.tokens, key_values_),      make(size.tokens, key_values_),
-                  make(size.tokens, widest.mlp_width), make(size.tokens, widest.mlp_width)};
-        head_input_ = make(size.logit_rows, config.hidden);
-        logits_ = make(size.logit_rows, config.vocabulary);
-        head_tokens_.reserve(size.logit_rows);
-    }
+    decoder_state(const decoder_config& config, const state_size& size) : decoder_state(config, size, true) {}
     decoder_state(decoder_state&&) noexcept = default;
     decoder_state& operator=(decoder_state&&) noexcept = default;
 
     /// Bytes that a state of this size takes, before it is made.
     [[nodiscard]] static std::size_t bytes(const decoder_config& config, const state_size& size) {
-        std::size_t floats = size.tokens * 3 * config.hidden + size.logit_rows * (config.hidden + config.vocabulary);
-        std::size_t queries = 0, key_values = 0, width = 0;
-        for (std::size_t i = 0; i < config.layers.size(); ++i) {
-            const layer_traits& layer = config.layers[i];
-            queries = std::max(queries, layer.query_width()), width = std::max(width, layer.mlp_width);
-            key_values = std::max(key_values, layer.key_value_width());
-            if (layer.key_value_layer == i) floats += 2 * size.rows * capacity_of(size) * layer.key_value_width();
-        }
-        for (const rotary_spec& spec : config.rotary_tables) floats += capacity_of(size) * spec.head_size;
-        return sizeof(float) * (floats + 2 * size.tokens * (queries + key_values + width));
+        return decoder_state(config, size, false).bytes_;
     }
 
     [[nodiscard]] const state_size& size() const noexcept { return size_; }
@@ -66,61 +42,101 @@ class decoder_state {
     [[nodiscard]] block_workspace& space() noexcept { return space_; }
     /// The residual stream of a pass of `tokens` tokens.
     [[nodiscard]] matrix_view stream(std::size_t tokens) const noexcept { return shaped(stream_, tokens); }
+    /// Inputs of all layers side by side, [tokens, layers * width].
+    [[nodiscard]] matrix_view layer_inputs(std::size_t tokens) const noexcept { return shaped(layer_inputs_, tokens); }
     [[nodiscard]] matrix_view head_input(std::size_t tokens) const noexcept { return shaped(head_input_, tokens); }
     [[nodiscard]] matrix_view logits(std::size_t tokens) const noexcept { return shaped(logits_, tokens); }
     [[nodiscard]] std::vector<batch_token>& head_tokens() noexcept { return head_tokens_; }
 
-    /// Copies the first `positions` cached positions of row `from` to row `to`: a prompt that rows share is computed
-    /// once.
-    void copy_row(std::size_t from, std::size_t to, std::size_t positions) {
-        expects(from < size_.rows && to < size_.rows && positions <= size_.positions, "copy_row: rows of this state");
-        for (const key_value_cache& cache : caches_) {
-            if (cache.keys == nullptr || from == to) continue;
-            std::copy_n(cache.key(from, 0).data(), positions * cache.width, cache.key(to, 0).data());
-            std::copy_n(cache.value(from, 0).data(), positions * cache.width, cache.value(to, 0).data());
-        }
+  private:
+    /// Without `allocates` nothing is but counted.
+    decoder_state(const decoder_config& config, const state_size& size, bool allocates)
+        : size_(size), allocates_(allocates) {
+        make_caches(config);
+        make_tables(config);
+        make_workspace(config);
+        stream_ = make(size.tokens, config.hidden);
+        layer_inputs_ = make(size.tokens, config.layers.size() * config.layer_input);
+        head_input_ = make(size.logit_rows, config.hidden);
+        logits_ = make(size.logit_rows, config.vocabulary);
+        if (allocates) head_tokens_.reserve(size.logit_rows);
     }
 
-  private:
-    [[nodiscard]] static std::size_t capacity_of(const state_size& size) noexcept {
-        return (size.positions + key_tile - 1) / key_tile * key_tile;
+    /// Positions that a row keeps in a layer: the context, or a ring that holds the window of every query of a pass.
+    [[nodiscard]] std::size_t capacity_of(std::size_t window) const noexcept {
+        const std::size_t wanted = window == 0 ? size_.positions : std::min(size_.positions, window - 1 + size_.tokens);
+        return (wanted + key_tile - 1) / key_tile * key_tile;
     }
     [[nodiscard]] static matrix_view shaped(matrix_view buffer, std::size_t rows) noexcept {
         expects(rows <= buffer.rows(), "decoder_state: made for fewer tokens a pass");
         return buffer.rows(0, rows);
     }
+    template <class Element>
+    std::span<Element> make_values(std::vector<std::vector<Element>>& memory, std::size_t count) {
+        bytes_ += count * sizeof(Element);
+        return allocates_ ? memory.emplace_back(count) : std::span<Element>();
+    }
     matrix_view make(std::size_t rows, std::size_t columns) {
-        memory_.emplace_back(rows * columns);
-        return {memory_.back().data(), rows, columns};
+        return {make_values(memory_, rows * columns).data(), rows, columns};
     }
     void make_caches(const decoder_config& config) {
-        const std::size_t capacity = capacity_of(size_);
         caches_.resize(config.layers.size());
         for (std::size_t i = 0; i < caches_.size(); ++i) {
-            const std::size_t width = config.layers[i].key_value_width();
-            if (config.layers[i].key_value_layer == i)
-                caches_[i] = {make(size_.rows * capacity, width).data(), make(size_.rows * capacity, width).data(),
-                              capacity, width};
+            const layer_traits& layer = config.layers[i];
+            if (!layer.owns_key_values()) continue;
+            const std::size_t width = layer.key_value_width(), capacity = capacity_of(layer.window);
+            caches_[i] = {make(size_.rows * capacity, width).data(), make(size_.rows * capacity, width).data(),
+                          capacity, width};
         }
     }
     void make_tables(const decoder_config& config) {
         for (const rotary_spec& spec : config.rotary_tables) {
             const matrix_view cosines = make(size_.positions, spec.head_size / 2);
             const matrix_view sines = make(size_.positions, spec.head_size / 2);
-            fill_rotary_table(spec, cosines, sines);
+            if (allocates_) fill_rotary_table(spec, cosines, sines);
             angles_.push_back({cosines, sines});
         }
     }
+    void make_workspace(const decoder_config& config) {
+        std::size_t queries = 0, keys = 0, width = 0, experts = 0, used = 0, expert_width = 0;
+        for (const layer_traits& layer : config.layers) {
+            queries = std::max(queries, layer.query_width());
+            keys = std::max(keys, layer.key_value_width());
+            width = std::max({width, layer.mlp_width, layer.layer_input});
+            experts = std::max(experts, layer.experts);
+            used = std::max(used, layer.experts_used);
+            expert_width = std::max(expert_width, layer.expert_width);
+        }
+        const std::size_t tokens = size_.tokens, hidden = config.hidden;
+        space_.normed = make(tokens, hidden), space_.branch = make(tokens, hidden);
+        space_.queries = make(tokens, queries), space_.attended = make(tokens, queries);
+        space_.keys = make(tokens, keys), space_.values = make(tokens, keys);
+        space_.gate = make(tokens, width), space_.up = make(tokens, width);
+        if (experts > 0) make_expert_workspace(experts, used, expert_width, hidden);
+    }
+    void make_expert_workspace(std::size_t experts, std::size_t used, std::size_t width, std::size_t hidden) {
+        const std::size_t tokens = size_.tokens, pairs = tokens * used;
+        expert_workspace& space = space_.experts;
+        space.normed = make(tokens, hidden), space.output = make(tokens, hidden);
+        space.grouped = make(pairs, hidden);
+        space.gate = make(pairs, width), space.up = make(pairs, width), space.neurons = make(pairs, width);
+        space.probabilities = make(tokens, experts), space.weights = make(tokens, used);
+        space.chosen = make_values(numbers_, pairs);
+        space.order = make_values(places_, pairs), space.place = make_values(places_, pairs);
+        space.begins = make_values(places_, experts + 1);
+    }
 
     state_size size_;
-    std::size_t queries_ = 0;
-    std::size_t key_values_ = 0;
+    bool allocates_;
+    std::size_t bytes_ = 0;
     std::vector<std::vector<float>> memory_;
+    std::vector<std::vector<std::int32_t>> numbers_;
+    std::vector<std::vector<std::size_t>> places_;
     std::vector<key_value_cache> caches_;
     std::vector<rotary_angles> angles_;
     std::vector<batch_token> head_tokens_;
     block_workspace space_;
-    matrix_view stream_, head_input_, logits_;
+    matrix_view stream_, layer_inputs_, head_input_, logits_;
 };
 
 }  // namespace unloop::inline v0

@@ -7,6 +7,7 @@
 
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/gated_mlp.hpp>
+#include <unloop/blocks/keys_and_values.hpp>
 #include <unloop/blocks/language_head.hpp>
 #include <unloop/blocks/pre_norm.hpp>
 #include <unloop/blocks/rms_norm.hpp>

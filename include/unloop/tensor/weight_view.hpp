@@ -72,6 +72,19 @@ inline void decode_row(const weight_view& weights, std::size_t i, std::span<floa
     });
 }
 
+/// out[k] += factor * the value of row `i` at k; out: [columns].
+inline void add_decoded_row(const weight_view& weights, std::size_t i, float factor, std::span<float> out) {
+    expects(i < weights.rows && out.size() == weights.columns, "add_decoded_row: out holds one row");
+    visit_format(weights.format, [&](auto format) {
+        float values[format.block_values];
+        const std::byte* block = weights.data + i * weights.row_stride;
+        for (std::size_t k = 0; k < weights.columns; k += format.block_values, block += format.block_bytes) {
+            format.decode(block, values);
+            for (std::size_t v = 0; v < format.block_values; ++v) out[k + v] += factor * values[v];
+        }
+    });
+}
+
 }  // namespace unloop::inline v0
 
 #endif

@@ -1,0 +1,108 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Where attention takes keys and values from: projections of the layer's own, with or without norms, or a layer below.
+#ifndef UNLOOP_BLOCKS_KEYS_AND_VALUES_HPP
+#define UNLOOP_BLOCKS_KEYS_AND_VALUES_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/rms_norm.hpp>
+
+#include <algorithm>  // copy
+#include <cstddef>    // size_t
+#include <span>       // heads
+
+namespace unloop::inline v0 {
+
+namespace detail {
+
+/// Puts projected keys and values of all tokens of the run into the layer's cache, keys turned by `Rotary`;
+/// `prepare(keys, values)` sees those of each token first.
+template <class Rotary, class Run, class Prepare>
+void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const Prepare& prepare) {
+    for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
+        const auto row = static_cast<std::size_t>(run.tokens[t].row);
+        const auto position = static_cast<std::size_t>(run.tokens[t].position);
+        prepare(keys[t], values[t]);
+        Rotary::turn(run, position, keys[t]);
+        std::copy(keys[t].begin(), keys[t].end(), run.cache.key(row, position).begin());
+        std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
+    });
+}
+
+}  // namespace detail
+
+/// The layer projects keys and values of its own, and keeps them in its cache.
+struct own_keys_and_values {
+    matrix_parameter key, value;  ///< [key/value width, hidden] each
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        const parameter_shape shape{traits.key_value_width(), traits.hidden};
+        visit(parameter_role::key, shape, key);
+        visit(parameter_role::value, shape, value);
+    }
+    /// Stores the keys (turned by `Rotary`) and values of all tokens of the run; normed: [tokens, hidden].
+    template <class Rotary, class Run>
+    void store(Run& run, const_matrix_view normed) const {
+        const std::size_t width = run.traits.key_value_width();
+        const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
+        apply_linear(run.backend, run.executor, key, normed, keys);
+        apply_linear(run.backend, run.executor, value, normed, values);
+        detail::store_keys_and_values<Rotary>(run, keys, values, [](std::span<float>, std::span<float>) {});
+    }
+};
+
+/// The same with norms over each head: keys with a weight, before they are turned; values without one, never turned.
+/// Where `values_from_keys`, there is no value projection: the projected keys, before norm and rotation, are the values
+/// (Gemma 4's global layers, "K=V").
+template <class Norm>
+struct normed_keys_and_values {
+    matrix_parameter key, value;  ///< [key/value width, hidden] each
+    Norm key_norm;                ///< weight [head size]
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        const parameter_shape shape{traits.key_value_width(), traits.hidden};
+        visit(parameter_role::key, shape, key);
+        visit(parameter_role::key_norm, parameter_shape{1, traits.head_size}, key_norm.weight);
+        if (!traits.values_from_keys) visit(parameter_role::value, shape, value);
+    }
+    template <class Rotary, class Run>
+    void store(Run& run, const_matrix_view normed) const {
+        const layer_traits& traits = run.traits;
+        const std::size_t width = traits.key_value_width();
+        const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
+        apply_linear(run.backend, run.executor, key, normed, keys);
+        if (!traits.values_from_keys) apply_linear(run.backend, run.executor, value, normed, values);
+        detail::store_keys_and_values<Rotary>(run, keys, values, [&](std::span<float> k, std::span<float> v) {
+            if (traits.values_from_keys) std::copy(k.begin(), k.end(), v.begin());
+            for (std::size_t at = 0; at < width; at += traits.head_size) {
+                const auto head = v.subspan(at, traits.head_size);
+                kernels::rms_norm(run.backend, head, {}, traits.norm_epsilon, head);
+                key_norm.forward(run, k.subspan(at, traits.head_size));
+            }
+        });
+    }
+};
+
+/// Only the layer that owns a cache projects keys and values; the others read what it stored, of all positions, those
+/// of the present pass among them.
+template <class KeyValues>
+struct shared_across_layers {
+    [[no_unique_address]] KeyValues own;
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        if (traits.owns_key_values()) own.for_each_parameter(traits, visit);
+    }
+    template <class Rotary, class Run>
+    void store(Run& run, const_matrix_view normed) const {
+        if (run.traits.owns_key_values()) own.template store<Rotary>(run, normed);
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,57 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Inputs that layers have of their own, made of the tokens once a pass ("per-layer embeddings", PLE).
+#ifndef UNLOOP_BLOCKS_LAYER_INPUTS_HPP
+#define UNLOOP_BLOCKS_LAYER_INPUTS_HPP
+
+#include <unloop/blocks/token_embedding.hpp>
+#include <unloop/kernels/add.hpp>
+#include <unloop/kernels/rms_norm.hpp>
+
+#include <cmath>    // sqrt
+#include <cstddef>  // size_t
+#include <span>     // tokens
+
+namespace unloop::inline v0 {
+
+/// An embedding that also gives each layer i an input of width P for every token: (norm(projection_i embedded /
+/// sqrt(hidden)) + sqrt(P) * table_i[token]) / sqrt(2) (Gemma 4 E2B, E4B). Nothing where P is 0.
+template <class Embedding, class Norm>
+struct embedding_with_layer_inputs : Embedding {
+    matrix_parameter layer_table;       ///< [vocabulary, layers * P]
+    matrix_parameter layer_projection;  ///< [layers * P, hidden]
+    Norm layer_norm;                    ///< weight [P], shared by the layers
+
+    template <class Visitor>
+    void for_each_parameter(const embedding_traits& traits, Visitor&& visit) {
+        Embedding::for_each_parameter(traits, visit);
+        if (traits.layer_input == 0) return;
+        const std::size_t width = traits.layers * traits.layer_input;
+        visit(parameter_role::layer_input_embedding, parameter_shape{traits.vocabulary, width}, layer_table);
+        visit(parameter_role::layer_input_projection, parameter_shape{width, traits.hidden}, layer_projection);
+        visit(parameter_role::layer_input_norm, parameter_shape{1, traits.layer_input}, layer_norm.weight);
+    }
+    /// embedded: [tokens, hidden], what `forward` gives; out: [tokens, layers * P]. O(tokens * layers * P * hidden).
+    template <class Backend, executor Executor>
+    void layer_inputs(const Backend& backend, Executor& executor, const embedding_traits& traits,
+                      std::span<const batch_token> tokens, const_matrix_view embedded, matrix_view out) const {
+        const std::size_t width = traits.layer_input;
+        if (width == 0) return;
+        const float projected = 1.0F / std::sqrt(static_cast<float>(traits.hidden));
+        const float looked_up = std::sqrt(static_cast<float>(width)), half = std::sqrt(0.5F);
+        apply_linear(backend, executor, layer_projection, embedded, out);
+        for_each_row(executor, tokens.size(), [&](std::size_t t) {
+            kernels::scale(backend, projected, out[t]);
+            for (std::size_t at = 0; at < out.columns(); at += width)
+                kernels::rms_norm(backend, out[t].subspan(at, width), layer_norm.weight, traits.norm_epsilon,
+                                  out[t].subspan(at, width));
+            add_decoded_row(layer_table, static_cast<std::size_t>(tokens[t].token), looked_up, out[t]);
+            kernels::scale(backend, half, out[t]);
+        });
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif

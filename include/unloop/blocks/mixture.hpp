@@ -1,0 +1,183 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A mixture of experts: a router sends each token to a few gated MLPs, whose outputs are summed with its factors.
+#ifndef UNLOOP_BLOCKS_MIXTURE_HPP
+#define UNLOOP_BLOCKS_MIXTURE_HPP
+
+#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/feed_forward_input.hpp>
+#include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/add.hpp>
+#include <unloop/kernels/gated_product.hpp>
+#include <unloop/kernels/matmul.hpp>
+#include <unloop/kernels/scale.hpp>
+
+#include <algorithm>  // copy, fill, sort
+#include <cstddef>    // size_t
+#include <cstdint>    // int32_t
+#include <vector>     // experts
+
+namespace unloop::inline v0 {
+
+/// Experts that read the wiring's norm (Mixtral).
+struct experts_read_normed {
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& /*traits*/, Visitor&& /*visit*/) {}
+    template <class Run>
+    [[nodiscard]] const_matrix_view read(Run& /*run*/, const feed_forward_input& input) const {
+        return input.normed;
+    }
+};
+
+/// Experts that read the stream behind a norm of their own (Gemma 4).
+template <class Norm>
+struct experts_read_own_norm {
+    Norm norm;
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        visit(parameter_role::expert_norm, parameter_shape{1, traits.hidden}, norm.weight);
+    }
+    template <class Run>
+    [[nodiscard]] const_matrix_view read(Run& run, const feed_forward_input& input) const {
+        const matrix_view out = run.rows_of(run.space.experts.normed, run.traits.hidden);
+        norm.forward(run.backend, run.executor, run.traits.norm_epsilon, input.stream, out);
+        return out;
+    }
+};
+
+/// Weights of one expert, a gated MLP.
+struct gated_expert {
+    matrix_parameter gate, up;  ///< [width, hidden] each
+    matrix_parameter down;      ///< [hidden, width]
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, std::int32_t index, Visitor&& visit) {
+        const parameter_shape wide{traits.expert_width, traits.hidden};
+        visit(layer_parameter{parameter_role::expert_gate, index}, wide, gate);
+        visit(layer_parameter{parameter_role::expert_up, index}, wide, up);
+        visit(layer_parameter{parameter_role::expert_down, index}, parameter_shape{traits.hidden, traits.expert_width},
+              down);
+    }
+};
+
+/// out = sum over chosen experts e, ascending, of weight_e * down_e (activation(gate_e x) * up_e x); out: [tokens,
+/// hidden]. Tokens are grouped by expert, so an expert's weights are read once a pass; an expert that no token chose
+/// costs nothing. The order of a token's sum does not depend on the grouping. Experts are divided over the executor.
+/// O(tokens * experts used * hidden * width). (Shazeer et al., 2017; Jiang et al., "Mixtral of experts", 2024.)
+template <class Router, activation_kernel Activation, class Input>
+struct mixture {
+    Router router;
+    [[no_unique_address]] Input input;
+    std::vector<gated_expert> experts;
+
+    template <class Visitor>
+    void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
+        router.for_each_parameter(traits, visit);
+        input.for_each_parameter(traits, visit);
+        experts.resize(traits.experts);
+        for (std::size_t e = 0; e < experts.size(); ++e)
+            experts[e].for_each_parameter(traits, static_cast<std::int32_t>(e), visit);
+    }
+
+    template <class Run>
+    void forward(Run& run, const feed_forward_input& in, matrix_view out) const {
+        router.route(run, in);
+        const std::size_t pairs = group(run);
+        const const_matrix_view x = input.read(run, in);
+        run_neurons(run, x, pairs);
+        run.template notify<sites::expert_neurons>(run.space.experts.neurons_of(run.traits, pairs),
+                                                   run.space.experts.chosen.first(pairs));
+        run_down(run, pairs);
+        sum(run, out);
+        run.template notify<sites::experts_output>(out);
+    }
+
+  private:
+    /// Sorts the pairs (token, choice) by expert: `order` lists them, `begins[e]` is where expert e's begin.
+    template <class Run>
+    static std::size_t group(Run& run) {
+        expert_workspace& space = run.space.experts;
+        const std::size_t pairs = run.tokens.size() * run.traits.experts_used;
+        std::fill(space.begins.begin(), space.begins.end(), std::size_t{0});
+        for (std::size_t p = 0; p < pairs; ++p) ++space.begins[static_cast<std::size_t>(space.chosen[p]) + 1];
+        for (std::size_t e = 0; e + 1 < space.begins.size(); ++e) space.begins[e + 1] += space.begins[e];
+        for (std::size_t p = pairs; p-- > 0;) {
+            // From the back, so that each expert's tokens ascend; `begins` moves to the end and back to its start.
+            const auto e = static_cast<std::size_t>(space.chosen[p]);
+            space.order[--space.begins[e + 1]] = p;
+        }
+        std::copy(space.begins.begin() + 1, space.begins.end(), space.begins.begin());
+        space.begins.back() = pairs;
+        return pairs;
+    }
+
+    /// Calls `body(expert, first, count)` for every expert that has pairs: places [first, first + count) of `order`.
+    template <class Run, class Body>
+    void for_each_busy_expert(Run& run, const Body& body) const {
+        const std::span<const std::size_t> begins = run.space.experts.begins;
+        run.executor.for_each(experts.size(), 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t e = begin; e < end; ++e)
+                if (begins[e + 1] > begins[e]) body(experts[e], begins[e], begins[e + 1] - begins[e]);
+        });
+    }
+
+    /// Neurons of all pairs, in the order of the pairs.
+    template <class Run>
+    void run_neurons(Run& run, const_matrix_view x, std::size_t pairs) const {
+        expert_workspace& space = run.space.experts;
+        const std::size_t used = run.traits.experts_used, width = run.traits.expert_width;
+        const matrix_view inputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
+        const matrix_view gates = block_workspace::shaped(space.gate, pairs, width);
+        const matrix_view ups = block_workspace::shaped(space.up, pairs, width);
+        const matrix_view neurons = space.neurons_of(run.traits, pairs);
+        for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {
+            for (std::size_t i = first; i < first + count; ++i) {
+                const auto from = x[space.order[i] / used];
+                std::copy(from.begin(), from.end(), inputs[i].begin());
+            }
+            kernels::matmul(run.backend, expert.gate, inputs.rows(first, count), gates.rows(first, count));
+            kernels::matmul(run.backend, expert.up, inputs.rows(first, count), ups.rows(first, count));
+            for (std::size_t i = first; i < first + count; ++i)
+                kernels::gated_product<Activation>(run.backend, gates[i], ups[i], neurons[space.order[i]]);
+        });
+    }
+
+    /// Outputs of all pairs, grouped.
+    template <class Run>
+    void run_down(Run& run, std::size_t pairs) const {
+        expert_workspace& space = run.space.experts;
+        const matrix_view neurons = space.neurons_of(run.traits, pairs);
+        const matrix_view gathered = block_workspace::shaped(space.gate, pairs, run.traits.expert_width);
+        const matrix_view outputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
+        for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {
+            for (std::size_t i = first; i < first + count; ++i) {
+                const auto from = neurons[space.order[i]];
+                std::copy(from.begin(), from.end(), gathered[i].begin());
+            }
+            kernels::matmul(run.backend, expert.down, gathered.rows(first, count), outputs.rows(first, count));
+            for (std::size_t i = first; i < first + count; ++i)
+                kernels::scale(run.backend, space.weight_of(space.order[i]), outputs[i]);
+        });
+    }
+
+    template <class Run>
+    static void sum(Run& run, matrix_view out) {
+        expert_workspace& space = run.space.experts;
+        const std::size_t used = run.traits.experts_used, pairs = run.tokens.size() * used;
+        const matrix_view outputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
+        for (std::size_t i = 0; i < pairs; ++i) space.place[space.order[i]] = i;
+        for_each_row(run.executor, out.rows(), [&](std::size_t t) {
+            std::fill(out[t].begin(), out[t].end(), 0.0F);
+            const auto places = space.place.subspan(t * used, used);
+            // Grouped places ascend as experts do.
+            std::sort(places.begin(), places.end());
+            for (const std::size_t place : places) kernels::add(run.backend, outputs[place], out[t]);
+        });
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif
