@@ -24,7 +24,7 @@ namespace unloop::inline v0 {
 /// An edit that is worked out and not yet written: the receipt that it will have, and the new bytes.
 struct prepared_edit {
     receipt changes;
-    std::vector<byte_patch> patches;  ///< one a row, offsets from the start of the file
+    std::vector<byte_patch> patches;  ///< one a row of `changes`, in its order; for the file that its tensor lies in
 };
 
 namespace detail {
@@ -44,6 +44,7 @@ class tensor_edit {
     tensor_edit(const std::string& path, const stored_tensor& tensor, const weight_view& weights, parameter_name name)
         : path_(path), tensor_(tensor), weights_(weights) {
         change_.tensor = tensor.name, change_.format = tensor.type_name, change_.parameter = name;
+        change_.file = path;
     }
 
     void scale(std::size_t row, std::span<const std::byte> before, std::span<const float> factors,
@@ -103,9 +104,10 @@ template <checkpoint_file Checkpoint, row_reader Read = read_mapped_row>
     const detail::row_factors factors = detail::factors_by_row(edits);
     for (auto at = factors.begin(); at != factors.end();) {
         const parameter_name name{at->first.layer, parameter_role::up};
-        const std::string path = file.path(), tensor_called = locate(file, name).tensor;
+        const std::string tensor_called = locate(file, name).tensor;
         const stored_tensor* const tensor = file.find(tensor_called);
-        if (tensor == nullptr) throw error({path, tensor_called, {}}, "there is no such tensor");
+        if (tensor == nullptr) throw error({file.path(), tensor_called, {}}, "there is no such tensor");
+        const std::string path = file.path_of(*tensor);
         const weight_view weights = file.weights(*tensor);
         if (weights.rows != config.layers[static_cast<std::size_t>(name.layer)].mlp_width)
             throw error({path, tensor->name, tensor->offset}, "has not one row a neuron");

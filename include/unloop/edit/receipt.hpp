@@ -20,7 +20,7 @@ namespace unloop::inline v0 {
 /// One touched row and the bytes that stood there before.
 struct replaced_row {
     std::size_t row = 0;
-    std::uint64_t offset = 0;  ///< of the row, from the start of the file
+    std::uint64_t offset = 0;  ///< of the row, from the start of the file that holds its tensor
     std::vector<std::byte> bytes;
     friend bool operator==(const replaced_row&, const replaced_row&) = default;
 };
@@ -28,6 +28,7 @@ struct replaced_row {
 /// The touched rows of one tensor, ascending. The hashes are SHA-256 over these rows, one after the other.
 struct tensor_change {
     std::string tensor;  ///< as the file calls it
+    std::string file;    ///< path of the file that holds it
     parameter_name parameter;
     std::string format;  ///< "Q4_1"
     std::vector<replaced_row> rows;
@@ -38,8 +39,8 @@ struct tensor_change {
 };
 
 struct receipt {
-    std::string source;  ///< file that was edited
-    std::string target;  ///< file with the edit; empty for an edit in memory
+    std::string source;  ///< file, or folder of a checkpoint, that was edited
+    std::string target;  ///< that with the edit; empty for an edit in memory
     bool is_dry_run = false;
     std::vector<tensor_change> tensors;
 
@@ -73,7 +74,9 @@ struct receipt {
 [[nodiscard]] inline std::string to_string(const receipt& done) {
     std::string text;
     for (const tensor_change& change : done.tensors) {
-        text += change.tensor + " (" + change.format + "), row";
+        text += change.tensor + " (" + change.format + ")";
+        if (change.file != done.source) text += " in " + change.file.substr(change.file.rfind('/') + 1);
+        text += ", row";
         for (const replaced_row& row : change.rows) text += " " + std::to_string(row.row);
         text += ": " + std::to_string(change.bytes_changed) + " bytes changed, " + to_string(change.error) + "\n";
     }

@@ -50,6 +50,7 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
     for (const replaced_row& row : change.rows)
         rows.push_back({{"row", row.row}, {"offset", row.offset}, {"replaced", to_hexadecimal(row.bytes)}});
     return {{"tensor", change.tensor},
+            {"file", change.file},
             {"layer", change.parameter.layer},
             {"role", name_of(change.parameter.role)},
             {"format", change.format},
@@ -67,6 +68,7 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
 [[nodiscard]] inline tensor_change change_from_json(checked_object from) {
     tensor_change change;
     change.tensor = from.text("tensor");
+    change.file = from.text("file");
     from.expect_text("role", name_of(parameter_role::up));
     change.parameter = {from.count<std::int32_t>("layer"), parameter_role::up};
     change.format = from.text("format");
