@@ -7,6 +7,8 @@
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/io/hugging_face_json.hpp>
 #include <unloop/io/load.hpp>
+#include <unloop/model/gemma4.hpp>
+#include <unloop/model/mixtral.hpp>
 
 #include "golden_run.hpp"
 
