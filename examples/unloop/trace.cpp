@@ -30,7 +30,11 @@ struct trace_flags {
 void write(const std::string& path, std::span<const token_id> ids, const activation_recorder& seen) {
     safetensors::writer file;
     file.add("tokens", {ids.size()}, ids);
-    for (const recorded_activation& one : seen.recorded()) file.add(one.name, {one.tokens(), one.width}, one.values);
+    for (const recorded_activation& one : seen.recorded())
+        if (one.choices.empty())
+            file.add(one.name, one.shape(), one.values);
+        else
+            file.add(one.name, one.shape(), one.choices);
     file.write(path);
 }
 
@@ -46,12 +50,17 @@ void run(trace_flags& flags, const context& shared) {
         progress_bar bar;
         model->trace(ids, flags.options, edits, seen, bar);
     }
+    for (const recorded_activation& one : seen.recorded())
+        if (one.width == 0) throw error("this model has no site '" + one.name + "'");
     write(flags.out, ids, seen);
     boost::json::array tensors{{{"name", "tokens"}, {"shape", {ids.size()}}}};
-    table rows({{"tensor"}, {"tokens", alignment::right}, {"width", alignment::right}});
+    table rows({{"tensor"}, {"shape", alignment::right}});
     for (const recorded_activation& one : seen.recorded()) {
-        tensors.push_back({{"name", one.name}, {"shape", {one.tokens(), one.width}}});
-        rows.add({one.name, std::to_string(one.tokens()), std::to_string(one.width)});
+        const std::vector<std::uint64_t> extents = one.shape();
+        tensors.push_back({{"name", one.name}, {"shape", boost::json::array(extents.begin(), extents.end())}});
+        std::string shape;
+        for (const std::uint64_t extent : extents) shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
+        rows.add({one.name, shape});
     }
     if (flags.json)
         print(json_line({{"origin", origin(shared, model->file())},
@@ -69,7 +78,8 @@ void add_trace(CLI::App& app, context& shared) {
     auto flags = std::make_shared<trace_flags>();
     CLI::App* const command = app.add_subcommand("trace", "Write a prompt's activations as safetensors");
     std::string known;
-    sites::for_each_site([&](auto site) { known += (known.empty() ? "" : ", ") + std::string(site.name); });
+    unloop::detail::for_each_recordable(
+        [&](auto site) { known += (known.empty() ? "" : ", ") + std::string(site.name); });
     add_model(*command, flags->model);
     flags->prompt.add_to(*command);
     command->add_option("--sites", flags->sites, "What to record, of all layers or one (hidden.3): " + known)

@@ -12,6 +12,7 @@
 #include <charconv>     // from_chars
 #include <concepts>     // same_as
 #include <cstddef>      // size_t
+#include <cstdint>      // int32_t
 #include <span>         // names
 #include <string>       // names
 #include <string_view>  // names
@@ -23,18 +24,39 @@ namespace unloop::inline v0 {
 struct recorded_activation {
     std::string name;           ///< "mlp_neurons.3", "logits"
     std::size_t width = 0;      ///< 0 until something was recorded
-    std::vector<float> values;  ///< [tokens, width], in the order in which the passes brought the tokens
+    std::vector<float> values;  ///< [tokens, rows a token, width], in the order in which the passes brought the tokens
+    std::vector<std::int32_t> choices;  ///< [tokens, width] instead: the chosen experts, most probable first
+    std::size_t rows_a_token = 1;       ///< neurons of chosen experts have one for each
 
-    [[nodiscard]] std::size_t tokens() const noexcept { return width == 0 ? 0 : values.size() / width; }
+    [[nodiscard]] std::size_t tokens() const noexcept {
+        return width == 0 ? 0 : (values.size() + choices.size()) / (rows_a_token * width);
+    }
+    /// Extents; a site with one row a token has two.
+    [[nodiscard]] std::vector<std::uint64_t> shape() const {
+        if (rows_a_token == 1) return {tokens(), width};
+        return {tokens(), rows_a_token, width};
+    }
 };
 
 namespace detail {
 
-/// A site's number in the list of all sites.
+/// What can be recorded besides the sites: which experts were chosen, seen where their weights are.
+struct expert_choices {
+    static constexpr std::string_view name = "router_top_k_index";
+    static constexpr bool every_layer = true;
+};
+
+template <class Visitor>
+constexpr void for_each_recordable(Visitor&& visit) {
+    sites::for_each_site(visit);
+    visit(expert_choices{});
+}
+
+/// A site's number in the list of all that can be recorded.
 template <class Site>
 [[nodiscard]] constexpr std::size_t site_number() noexcept {
     std::size_t next = 0, number = 0;
-    sites::for_each_site([&]<class Other>(Other) {
+    for_each_recordable([&]<class Other>(Other) {
         if (std::same_as<Site, Other>) number = next;
         ++next;
     });
@@ -43,14 +65,15 @@ template <class Site>
 
 }  // namespace detail
 
-/// Listens to every site and copies the values of the chosen ones. In a pack with a tap that rewrites values it records
-/// what it finds at its own place of the order. Memory: the values recorded.
+/// Listens to every site and copies the values of the chosen ones; "router_top_k_index" is which experts were chosen.
+/// In a pack with a tap that rewrites values it records what it finds at its own place of the order. Memory: the values
+/// recorded.
 class activation_recorder {
   public:
     /// `chosen`: names of sites, "hidden" for all layers or "hidden.3" for one; `layers` of the model. Throws `error`
     /// listing the known names, or the layers, for a name that is neither.
     activation_recorder(std::span<const std::string> chosen, std::size_t layers) : layers_(layers) {
-        sites::for_each_site([this](auto) { ++site_count_; });
+        detail::for_each_recordable([this](auto) { ++site_count_; });
         places_.assign(site_count_ * (layers + 1), absent);
         for (const std::string& name : chosen) choose(name);
     }
@@ -59,12 +82,17 @@ class activation_recorder {
         requires requires { Site::every_layer; }
     void operator()(Site, const tap_place& place, matrix_view values) {
         const std::size_t layer = Site::every_layer ? static_cast<std::size_t>(place.layer) : 0;
-        const std::size_t index = places_[place_of(detail::site_number<Site>(), layer)];
-        if (index == absent) return;
-        recorded_activation& record = records_[index];
-        record.width = values.columns();
-        for (std::size_t row = 0; row < values.rows(); ++row)
-            record.values.insert(record.values.end(), values[row].begin(), values[row].end());
+        if (recorded_activation* const record = find<Site>(layer)) {
+            record->width = values.columns();
+            record->rows_a_token = std::same_as<Site, sites::expert_neurons> ? values.rows() / place.tokens.size() : 1;
+            for (std::size_t row = 0; row < values.rows(); ++row)
+                record->values.insert(record->values.end(), values[row].begin(), values[row].end());
+        }
+        if constexpr (std::same_as<Site, sites::expert_weights>)
+            if (recorded_activation* const record = find<detail::expert_choices>(layer)) {
+                record->width = values.columns();
+                record->choices.insert(record->choices.end(), place.experts.begin(), place.experts.end());
+            }
     }
 
     /// In the order in which they were chosen, layers ascending; a site chosen twice is there once.
@@ -75,6 +103,12 @@ class activation_recorder {
   private:
     static constexpr std::size_t absent = static_cast<std::size_t>(-1);
 
+    /// The record of a site that was chosen, else null.
+    template <class Site>
+    [[nodiscard]] recorded_activation* find(std::size_t layer) noexcept {
+        const std::size_t index = places_[place_of(detail::site_number<Site>(), layer)];
+        return index == absent ? nullptr : &records_[index];
+    }
     [[nodiscard]] std::size_t place_of(std::size_t site, std::size_t layer) const noexcept {
         return site * (layers_ + 1) + layer;
     }
@@ -82,7 +116,7 @@ class activation_recorder {
     void choose(const std::string& name) {
         const std::string_view stem = std::string_view(name).substr(0, name.find('.'));
         bool known = false;
-        sites::for_each_site([&]<class Site>(Site) {
+        detail::for_each_recordable([&]<class Site>(Site) {
             if (stem != Site::name) return;
             known = true;
             // The residual stream is also there after the last layer.
@@ -101,7 +135,7 @@ class activation_recorder {
     void add(std::string name, std::size_t place) {
         if (places_[place] != absent) return;
         places_[place] = records_.size();
-        records_.push_back({std::move(name), 0, {}});
+        records_.push_back({std::move(name), 0, {}, {}});
     }
     /// The layer of "NAME.LAYER".
     [[nodiscard]] static std::size_t layer_in(const std::string& name, bool every_layer, std::size_t count) {
@@ -117,7 +151,7 @@ class activation_recorder {
     }
     [[noreturn]] static void refuse(const std::string& name) {
         std::string known;
-        sites::for_each_site([&](auto site) {
+        detail::for_each_recordable([&](auto site) {
             known += (known.empty() ? "" : ", ") + std::string(site.name) + (site.every_layer ? "[.LAYER]" : "");
         });
         throw error("'" + name + "' is no site; the sites are " + known);
