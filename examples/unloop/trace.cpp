@@ -27,14 +27,34 @@ struct trace_flags {
     bool json = false;
 };
 
-void write(const std::string& path, std::span<const token_id> ids, const activation_recorder& seen) {
+/// What layers get beside the stream is one tensor, [tokens, layers, width]: every other site has one a layer.
+void add_layer_inputs(safetensors::writer& file, std::span<const recorded_activation> by_layer) {
+    const std::size_t tokens = by_layer.front().tokens(), width = by_layer.front().width;
+    std::vector<float> values;
+    for (std::size_t t = 0; t < tokens; ++t)
+        for (const recorded_activation& layer : by_layer) {
+            const auto row = std::span(layer.values).subspan(t * width, width);
+            values.insert(values.end(), row.begin(), row.end());
+        }
+    file.add(sites::layer_input::name, {tokens, by_layer.size(), width}, values);
+}
+
+void write(const std::string& path, std::span<const token_id> ids, const activation_recorder& seen,
+           std::size_t layers) {
     safetensors::writer file;
     file.add("tokens", {ids.size()}, ids);
-    for (const recorded_activation& one : seen.recorded())
-        if (one.choices.empty())
-            file.add(one.name, one.shape(), one.values);
-        else
-            file.add(one.name, one.shape(), one.choices);
+    const std::span<const recorded_activation> all = seen.recorded();
+    const std::string input(sites::layer_input::name);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].name == input + ".0" && i + layers <= all.size() &&
+            all[i + layers - 1].name == input + "." + std::to_string(layers - 1)) {
+            add_layer_inputs(file, all.subspan(i, layers));
+            i += layers - 1;
+        } else if (all[i].choices.empty()) {
+            file.add(all[i].name, all[i].shape(), all[i].values);
+        } else {
+            file.add(all[i].name, all[i].shape(), all[i].choices);
+        }
     file.write(path);
 }
 
@@ -52,7 +72,7 @@ void run(trace_flags& flags, const context& shared) {
     }
     for (const recorded_activation& one : seen.recorded())
         if (one.width == 0) throw error("this model has no site '" + one.name + "'");
-    write(flags.out, ids, seen);
+    write(flags.out, ids, seen, model->config().layers.size());
     boost::json::array tensors{{{"name", "tokens"}, {"shape", {ids.size()}}}};
     table rows({{"tensor"}, {"shape", alignment::right}});
     for (const recorded_activation& one : seen.recorded()) {
