@@ -19,6 +19,7 @@
 #include <unloop/io/gguf_metadata.hpp>
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/io/gguf_types.hpp>
+#include <unloop/io/hugging_face.hpp>
 #include <unloop/io/integer_map.hpp>
 #include <unloop/io/language_model.hpp>
 #include <unloop/io/load.hpp>
@@ -32,6 +33,7 @@
 #include <unloop/io/stored_tensor.hpp>
 #include <unloop/io/stream_decoder.hpp>
 #include <unloop/io/tensor_file.hpp>
+#include <unloop/io/tensor_files.hpp>
 #include <unloop/io/tokenizer.hpp>
 #include <unloop/io/tokenizer_data.hpp>
 #include <unloop/io/unicode.hpp>

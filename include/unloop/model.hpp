@@ -9,6 +9,8 @@
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
 #include <unloop/model/gemma4.hpp>
+#include <unloop/model/gemma4_config.hpp>
+#include <unloop/model/gemma4_presets.hpp>
 #include <unloop/model/llama.hpp>
 #include <unloop/model/mixtral.hpp>
 

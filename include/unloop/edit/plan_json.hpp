@@ -5,9 +5,9 @@
 #ifndef UNLOOP_EDIT_PLAN_JSON_HPP
 #define UNLOOP_EDIT_PLAN_JSON_HPP
 
-#include <unloop/edit/checked_json.hpp>
 #include <unloop/edit/fingerprint.hpp>
 #include <unloop/edit/readable_json.hpp>
+#include <unloop/io/checked_json.hpp>
 
 #include <algorithm>    // all_of
 #include <cmath>        // isfinite

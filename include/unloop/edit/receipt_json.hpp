@@ -5,9 +5,9 @@
 #ifndef UNLOOP_EDIT_RECEIPT_JSON_HPP
 #define UNLOOP_EDIT_RECEIPT_JSON_HPP
 
-#include <unloop/edit/checked_json.hpp>
 #include <unloop/edit/readable_json.hpp>
 #include <unloop/edit/receipt.hpp>
+#include <unloop/io/checked_json.hpp>
 
 #include <cstddef>      // byte
 #include <cstdint>      // int32_t

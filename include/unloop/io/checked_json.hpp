@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Objects of a JSON document read strictly: what is missing, of the wrong kind or unknown is an error that names it.
-#ifndef UNLOOP_EDIT_CHECKED_JSON_HPP
-#define UNLOOP_EDIT_CHECKED_JSON_HPP
+#ifndef UNLOOP_IO_CHECKED_JSON_HPP
+#define UNLOOP_IO_CHECKED_JSON_HPP
 
 #include <boost/json/value.hpp>
 #include <unloop/core/error.hpp>
