@@ -7,8 +7,11 @@
 
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/io/language_model.hpp>
+#include <unloop/model/gemma4.hpp>
 #include <unloop/model/llama.hpp>
+#include <unloop/model/mixtral.hpp>
 
+#include <string>   // families
 #include <utility>  // forward
 
 namespace unloop::inline v0 {
@@ -20,11 +23,15 @@ template <template <class> class Family, class Backend, checkpoint_file Checkpoi
     return {std::move(checkpoint), std::move(backend)};
 }
 
-/// Loads the family that the file names and calls `use(model)`: the one place where a name becomes a type. Families are
-/// told apart by `read_config`, which refuses one that is not known.
+/// Loads the family that the file names and calls `use(model)`, which returns the same type for every family: the one
+/// place where a name becomes a type. Throws `error` as `load` does, and for a family that is not known.
 template <class Backend, checkpoint_file Checkpoint, class Use>
 decltype(auto) with_model(Checkpoint checkpoint, Backend backend, Use&& use) {
-    return std::forward<Use>(use)(load<llama>(std::move(checkpoint), std::move(backend)));
+    const std::string family = read_config(checkpoint).family;
+    if (family == "gemma4") return std::forward<Use>(use)(load<gemma4>(std::move(checkpoint), std::move(backend)));
+    if (family == "mixtral") return std::forward<Use>(use)(load<mixtral>(std::move(checkpoint), std::move(backend)));
+    if (family == "llama") return std::forward<Use>(use)(load<llama>(std::move(checkpoint), std::move(backend)));
+    throw error({checkpoint.path(), {}, {}}, "no model of the family '" + family + "' can be loaded");
 }
 
 }  // namespace unloop::inline v0
