@@ -16,8 +16,11 @@
 #include <unloop/io/file_descriptor.hpp>
 #include <unloop/io/gguf.hpp>
 #include <unloop/io/gguf_entry.hpp>
+#include <unloop/io/gguf_gemma4.hpp>
+#include <unloop/io/gguf_llama.hpp>
 #include <unloop/io/gguf_metadata.hpp>
 #include <unloop/io/gguf_model.hpp>
+#include <unloop/io/gguf_shape.hpp>
 #include <unloop/io/gguf_types.hpp>
 #include <unloop/io/hugging_face.hpp>
 #include <unloop/io/integer_map.hpp>

@@ -18,6 +18,10 @@
 
 namespace unloop::inline v0 {
 
+/// Bounds of what a configuration may ask for, checked before anything is allocated; no model comes near.
+inline constexpr std::size_t largest_size = std::size_t{1} << 24;          ///< of a dimension
+inline constexpr std::size_t largest_expert_count = std::size_t{1} << 20;  ///< of all layers
+
 /// Where a parameter lies: in a tensor, or in one of `count` equal parts of its rows (an expert of a stack).
 struct tensor_part {
     std::string tensor;

@@ -7,21 +7,58 @@
 
 #include <unloop/io/checkpoint.hpp>
 #include <unloop/io/gguf.hpp>
+#include <unloop/io/gguf_gemma4.hpp>
+#include <unloop/io/gguf_llama.hpp>
 
-#include <algorithm>    // any_of
-#include <array>        // the table of names
-#include <cmath>        // sqrt
-#include <cstdint>      // ids
-#include <string>       // keys
-#include <string_view>  // names
-#include <vector>       // tokens
+#include <array>         // the table of names
+#include <charconv>      // numbers of layers
+#include <cstdint>       // ids
+#include <optional>      // ids that may be absent
+#include <string>        // keys
+#include <string_view>   // names
+#include <system_error>  // errc
+#include <utility>       // move
+#include <vector>        // tokens
 
 namespace unloop::inline v0::gguf {
 
+namespace detail {
+
+template <class Integer>
+[[nodiscard]] std::string layer_name(Integer layer, std::string_view name) {
+    return "blk." + std::to_string(layer) + "." + std::string(name);
+}
+
+/// 12 of "blk.12.ffn_up.weight"; nothing outside the layers.
+[[nodiscard]] inline std::optional<std::uint64_t> layer_of(std::string_view name) noexcept {
+    if (!name.starts_with("blk.")) return std::nullopt;
+    std::uint64_t layer = 0;
+    if (std::from_chars(name.data() + 4, name.data() + name.size(), layer).ec != std::errc{}) return std::nullopt;
+    return layer;
+}
+
+/// The architecture's key, or 0 where it has none.
+[[nodiscard]] inline std::uint64_t count_of(const checkpoint& file, std::string_view key) {
+    const auto architecture = file.metadata().get<std::string>("general.architecture");
+    return file.metadata().get_or<std::uint64_t>(architecture + "." + std::string(key), 0);
+}
+
+/// Stacks of experts [experts, rows, columns], gate and up in one tensor, each expert's gate first, or in two.
+[[nodiscard]] inline tensor_part locate_expert(const checkpoint& file, parameter_name parameter, std::string name) {
+    const auto expert = static_cast<std::size_t>(parameter.expert);
+    const auto experts = static_cast<std::size_t>(count_of(file, "expert_count"));
+    if (parameter.role == parameter_role::expert_down) return {std::move(name), expert, experts};
+    const bool is_up = parameter.role == parameter_role::expert_up;
+    std::string alone = layer_name(parameter.layer, is_up ? "ffn_up_exps.weight" : "ffn_gate_exps.weight");
+    if (file.find(alone) != nullptr) return {std::move(alone), expert, experts};
+    return {std::move(name), 2 * expert + (is_up ? 1 : 0), 2 * experts};
+}
+
+}  // namespace detail
+
 /// A parameter's place: tensor "token_embd.weight", "blk.3.ffn_up.weight", or an expert's part of
 /// "blk.3.ffn_gate_up_exps.weight".
-[[nodiscard]] inline tensor_part locate(const checkpoint& /*file*/, parameter_name parameter) {
-    // In the order of `parameter_role`.
+[[nodiscard]] inline tensor_part locate(const checkpoint& file, parameter_name parameter) {
     constexpr std::array<std::string_view, parameter_roles> names{"token_embd.weight",
                                                                   "per_layer_token_embd.weight",
                                                                   "per_layer_model_proj.weight",
@@ -54,91 +91,33 @@ namespace unloop::inline v0::gguf {
                                                                   "layer_output_scale.weight",
                                                                   "output_norm.weight",
                                                                   "output.weight"};
-    const std::string_view name = names[static_cast<std::size_t>(parameter.role)];
-    const std::string prefix = parameter.layer < 0 ? "" : "blk." + std::to_string(parameter.layer) + ".";
-    return {prefix + std::string(name)};
+    std::string name(names[static_cast<std::size_t>(parameter.role)]);
+    if (parameter.layer >= 0) name = detail::layer_name(parameter.layer, name);
+    return parameter.expert < 0 ? tensor_part{std::move(name)}
+                                : detail::locate_expert(file, parameter, std::move(name));
 }
 
-/// No tensor of this architecture is foreign.
-[[nodiscard]] inline bool is_foreign(const checkpoint& /*file*/, const stored_tensor& /*tensor*/) noexcept {
+/// In architecture gemma4: the angles' divisors, which `read_config` has read, and keys and values of a layer that uses
+/// those of another.
+[[nodiscard]] inline bool is_foreign(const checkpoint& file, const stored_tensor& tensor) {
+    if (file.metadata().get<std::string>("general.architecture") != "gemma4") return false;
+    if (tensor.name == "rope_freqs.weight") return true;
+    const auto layer = detail::layer_of(tensor.name);
+    const std::uint64_t layers = detail::count_of(file, "block_count"),
+                        sharing = detail::count_of(file, "attention.shared_kv_layers");
+    if (!layer || *layer >= layers || layers - *layer > sharing) return false;
+    for (const char* const unused : {"attn_k.weight", "attn_k_norm.weight", "attn_v.weight"})
+        if (tensor.name == detail::layer_name(*layer, unused)) return true;
     return false;
 }
 
-namespace detail {
-
-/// Keys of one architecture, with the checks that make a hostile file harmless.
-class shape_reader {
-  public:
-    shape_reader(const checkpoint& file, std::string architecture)
-        : file_(file), prefix_(std::move(architecture) + ".") {}
-
-    /// A count from 1 to `most`; `fallback` 0 means that the key must be there.
-    [[nodiscard]] std::size_t count(std::string_view key, std::uint64_t most, std::uint64_t fallback = 0) const {
-        const std::string name = prefix_ + std::string(key);
-        const auto value = fallback == 0 ? file_.metadata().get<std::uint64_t>(name)
-                                         : file_.metadata().get_or<std::uint64_t>(name, fallback);
-        if (value < 1 || value > most) refuse(name, "must be from 1 to " + std::to_string(most));
-        return static_cast<std::size_t>(value);
-    }
-    [[nodiscard]] float positive(std::string_view key, float fallback = 0) const {
-        const std::string name = prefix_ + std::string(key);
-        const float value =
-            fallback == 0 ? file_.metadata().get<float>(name) : file_.metadata().get_or<float>(name, fallback);
-        if (!(value > 0) || !std::isfinite(value)) refuse(name, "must be positive");
-        return value;
-    }
-    [[noreturn]] void refuse(const std::string& key, const std::string& why) const {
-        const metadata_entry* const entry = file_.metadata().find(key);
-        throw error({file_.path(), key, entry ? std::optional(entry->offset) : std::nullopt}, why);
-    }
-    [[nodiscard]] std::string name(std::string_view key) const { return prefix_ + std::string(key); }
-    [[nodiscard]] bool has(std::string_view key) const { return file_.metadata().find(name(key)) != nullptr; }
-
-  private:
-    const checkpoint& file_;
-    std::string prefix_;
-};
-
-}  // namespace detail
-
-/// The decoder of architecture llama that the keys describe. Sizes are bounded before anything is allocated; whether
-/// the tensors have these sizes is checked when they are bound. Throws `error` naming the key.
+/// The decoder that the keys describe, of architecture llama or gemma4. Sizes are bounded before anything is allocated;
+/// whether the tensors have these sizes is checked when they are bound. Throws `error` naming the key.
 [[nodiscard]] inline decoder_config read_config(const checkpoint& file) {
-    constexpr std::uint64_t most = std::uint64_t{1} << 24;  // no dimension of a model comes near
-    decoder_config config;
-    config.family = file.metadata().get<std::string>("general.architecture");
-    if (config.family != "llama")
-        throw error({file.path(), "general.architecture", {}}, "'" + config.family + "' is not a family that is known");
-    const detail::shape_reader read(file, config.family);
-    const std::size_t layers = read.count("block_count", file.tensors().size());
-    config.hidden = read.count("embedding_length", most);
-    config.context = read.count("context_length", most);
-    const stored_tensor& table = file.at(locate(file, {-1, parameter_role::embedding}).tensor);
-    config.vocabulary = table.shape.empty() ? 0 : static_cast<std::size_t>(table.shape.front());
-    config.tied_head = file.find(locate(file, {-1, parameter_role::head}).tensor) == nullptr;
-    config.norm_epsilon = read.positive("attention.layer_norm_rms_epsilon");
-
-    layer_traits layer;
-    layer.hidden = config.hidden;
-    layer.heads = read.count("attention.head_count", most);
-    layer.key_value_heads = read.count("attention.head_count_kv", layer.heads, layer.heads);
-    if (layer.heads % layer.key_value_heads != 0)
-        read.refuse(read.name("attention.head_count_kv"), "must divide the number of query heads");
-    layer.head_size = read.count("attention.key_length", most, std::max<std::size_t>(config.hidden / layer.heads, 1));
-    layer.mlp_width = read.count("feed_forward_length", most);
-    layer.norm_epsilon = config.norm_epsilon;
-    layer.attention_scale = 1.0F / std::sqrt(static_cast<float>(layer.head_size));
-    layer.rotary_pairs = rotary_layout::interleaved;  // the converter of this architecture permutes rows of q and k
-    if (read.count("rope.dimension_count", most, layer.head_size) != layer.head_size || layer.head_size % 2 != 0)
-        read.refuse(read.name("rope.dimension_count"), "must be the whole, even head size");
-    if (read.has("rope.scaling.type") && file.metadata().get<std::string>(read.name("rope.scaling.type")) != "none")
-        read.refuse(read.name("rope.scaling.type"), "only 'none' is supported");
-    config.rotary_tables = {{layer.head_size, read.positive("rope.freq_base", 10000.0F), 1.0F, layer.head_size / 2}};
-    for (std::size_t i = 0; i < layers; ++i) {
-        layer.layer = layer.key_value_layer = i;
-        config.layers.push_back(layer);
-    }
-    return config;
+    const auto& architecture = file.metadata().get<std::string>("general.architecture");
+    if (architecture == "llama") return detail::read_llama(file);
+    if (architecture == "gemma4") return detail::read_gemma4(file);
+    throw error({file.path(), "general.architecture", {}}, "'" + architecture + "' is not a family that is known");
 }
 
 /// The tokenizer's data; `tokens` is empty when the file has none. Throws `error` naming the key.

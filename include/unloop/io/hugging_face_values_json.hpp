@@ -6,6 +6,7 @@
 #define UNLOOP_IO_HUGGING_FACE_VALUES_JSON_HPP
 
 #include <unloop/io/checked_json.hpp>
+#include <unloop/io/checkpoint.hpp>
 
 #include <cmath>        // isfinite
 #include <cstddef>      // size_t
@@ -14,9 +15,6 @@
 #include <string_view>  // keys
 
 namespace unloop::inline v0::hugging_face::detail {
-
-inline constexpr std::size_t largest_size = std::size_t{1} << 24;          // no dimension of a model comes near
-inline constexpr std::size_t largest_expert_count = std::size_t{1} << 20;  // of all layers
 
 [[nodiscard]] inline bool has(checked_object& from, std::string_view key) {
     const auto* const value = from.find(key);

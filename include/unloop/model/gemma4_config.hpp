@@ -147,7 +147,7 @@ inline std::size_t add_rotary_table(decoder_config& config, const rotary_spec& s
         layer.attention_scale = 1.0F;
         layer.window = from.sees_all ? 0 : shape.window;
         layer.key_value_layer = *key_value_layer(shape, i);
-        layer.values_from_keys = from.values_from_keys;
+        layer.values_from_keys = from.values_from_keys && layer.owns_key_values();
         layer.rotary_table = add_rotary_table(config, {from.head_size, angles.base, angles.factor, from.live_pairs});
         config.layers.push_back(layer);
     }
