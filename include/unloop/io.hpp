@@ -7,6 +7,7 @@
 
 #include <unloop/io/added_tokens.hpp>
 #include <unloop/io/atomic_file.hpp>
+#include <unloop/io/atomic_folder.hpp>
 #include <unloop/io/bpe.hpp>
 #include <unloop/io/byte_level.hpp>
 #include <unloop/io/byte_reader.hpp>
@@ -29,6 +30,7 @@
 #include <unloop/io/mapped_file.hpp>
 #include <unloop/io/name_index.hpp>
 #include <unloop/io/patched_copy.hpp>
+#include <unloop/io/patched_directory.hpp>
 #include <unloop/io/pre_tokenizer.hpp>
 #include <unloop/io/read_array.hpp>
 #include <unloop/io/safetensors_writer.hpp>

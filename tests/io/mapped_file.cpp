@@ -65,3 +65,17 @@ TEST_CASE("what is no file with bytes in it is refused by name") {
     CHECK(message(folder.file("missing")) ==
           folder.file("missing") + ": cannot be opened for reading: No such file or directory");
 }
+
+TEST_CASE("a file larger than memory can be mapped, read and edited in places") {
+    const test::scratch_folder folder;
+    const std::uintmax_t size = std::uintmax_t{64} << 30;
+    test::write_file(folder.file("large"), test::byte_vector(1));
+    std::error_code refused;
+    std::filesystem::resize_file(folder.file("large"), size, refused);  // takes no blocks on disk
+    if (refused) SKIP("this file system has no files with holes of 64 GiB: " << refused.message());
+    unloop::mapped_file file(folder.file("large"));
+    REQUIRE(file.bytes().size() == size);
+    CHECK(file.bytes()[size - 1] == std::byte{0});
+    file.writable()[size / 2] = std::byte{1};
+    CHECK(file.bytes()[size / 2] == std::byte{1});
+}

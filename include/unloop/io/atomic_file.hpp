@@ -26,9 +26,7 @@ class atomic_file {
     explicit atomic_file(std::string target, mode_t mode = 0666) : target_(std::move(target)) {
         const std::size_t slash = target_.rfind('/');
         folder_ = slash == std::string::npos ? "./" : target_.substr(0, slash + 1);
-        struct stat status;
-        if (::stat(target_.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
-            throw error(file_place{target_, {}, {}}, "is a folder, a file cannot take its place");
+        if (is_folder(target_)) throw error(file_place{target_, {}, {}}, "is a folder, a file cannot take its place");
         const std::string stem = folder_ + ".unloop-" + std::to_string(::getpid()) + "-";
         for (std::uint64_t attempt = 0; descriptor_.number() < 0; ++attempt) {
             temporary_ = stem + std::to_string(attempt) + ".tmp";
@@ -66,10 +64,7 @@ class atomic_file {
         if (::fsync(descriptor_.number()) != 0) throw_system_error(target_, "cannot be synced to disk");
         if (std::rename(temporary_.c_str(), target_.c_str()) != 0) throw_system_error(target_, "cannot be replaced");
         committed_ = true;
-        const file_descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        // Some file systems cannot sync a folder and say EINVAL; they have no stronger promise to give.
-        if (folder.number() < 0 || (::fsync(folder.number()) != 0 && errno != EINVAL))
-            throw_system_error(target_, "is written, but its folder cannot be synced to disk");
+        sync_folder(folder_);
     }
 
   private:

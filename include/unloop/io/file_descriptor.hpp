@@ -56,6 +56,20 @@ struct readable_file {
     return file;
 }
 
+/// Whether `path` is a folder, or a link to one.
+[[nodiscard]] inline bool is_folder(const std::string& path) noexcept {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// Makes the entries of a folder durable. Throws `error`.
+inline void sync_folder(const std::string& path) {
+    const file_descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Some file systems cannot sync a folder and say EINVAL; they have no stronger promise to give.
+    if (folder.number() < 0 || (::fsync(folder.number()) != 0 && errno != EINVAL))
+        throw_system_error(path, "cannot be synced to disk, though what was written is in its place");
+}
+
 }  // namespace unloop::inline v0
 
 #endif

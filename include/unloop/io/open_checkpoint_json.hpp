@@ -5,7 +5,6 @@
 #ifndef UNLOOP_IO_OPEN_CHECKPOINT_JSON_HPP
 #define UNLOOP_IO_OPEN_CHECKPOINT_JSON_HPP
 
-#include <sys/stat.h>  // stat
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/io/hugging_face_json.hpp>
 
@@ -19,9 +18,7 @@ namespace unloop::inline v0 {
 /// otherwise; `use` returns the same type for both. Throws `error` as the two `open` functions do.
 template <class Use>
 decltype(auto) open_checkpoint(const std::string& path, Use&& use) {
-    struct stat status;
-    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
-        return std::forward<Use>(use)(hugging_face::open(path));
+    if (is_folder(path)) return std::forward<Use>(use)(hugging_face::open(path));
     for (const std::string_view part : {".safetensors", ".safetensors.index.json", "config.json"})
         if (path.ends_with(part))
             throw error({path, {}, {}}, "is a part of a checkpoint; give the folder that holds it and its config.json");

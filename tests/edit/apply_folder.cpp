@@ -1,0 +1,137 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Edited checkpoints in folders: in every file only the named rows differ, and undo restores every byte.
+#include <unloop/edit/apply.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/edit/in_memory.hpp>
+#include <unloop/edit/operators.hpp>
+#include <unloop/edit/receipt_json.hpp>
+#include <unloop/io/hugging_face_json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "edit/fault_of.hpp"
+#include "edit/golden_llama.hpp"
+#include "io/scratch_folder.hpp"
+
+namespace {
+
+using namespace unloop;
+
+std::map<std::string, test::byte_vector> contents(const std::string& folder) {
+    std::map<std::string, test::byte_vector> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        files[entry.path().filename()] = test::read_file(entry.path());
+    return files;
+}
+
+/// Edits of random dense neurons of `config`.
+plan random_plan(const decoder_config& config, std::uint64_t seed, std::size_t count) {
+    random_sequence random(seed);
+    const std::vector<float> factors{0.0F, -1.0F, 2.0F, 2.5F, -0.8F};
+    plan made;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto layer = static_cast<std::int32_t>(random.below(config.layers.size()));
+        const auto width = config.layers[static_cast<std::size_t>(layer)].mlp_width;
+        made.edits.push_back(
+            {{layer, static_cast<std::int32_t>(random.below(width))}, factors[random.below(factors.size())]});
+    }
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("a folder with edits differs in the named rows alone, and undo restores every byte of every file") {
+    for (const std::string model : {"models/llama", "models/moe", "models/e_like_hub"}) {
+        const test::scratch_folder folder;
+        const std::string source = golden::path(model);
+        const auto file = hugging_face::open(source);
+        const auto original = contents(source);
+        for (std::uint64_t seed = 0; seed < 5; ++seed) {
+            const plan edits = random_plan(file.config(), seed, 1 + 4 * seed);
+            INFO(model << "\n" << edits);
+            const std::string edited = folder.file("edited" + std::to_string(seed));
+            const receipt done = apply(edits, file, edited);
+            auto wanted = original;  // the definition, straight through the files' layout
+            for (const neuron_edit& edit : edits.edits) {
+                const auto& stored = file.at(locate(file, {edit.target.layer, parameter_role::up}).tensor);
+                const std::size_t bytes = stored.bytes / stored.shape[0];
+                const auto row = static_cast<std::size_t>(edit.target.neuron);
+                auto& in = wanted.at(std::filesystem::path(file.path_of(stored)).filename());
+                scale_row(*stored.format, std::span(in).subspan(stored.offset + row * bytes, bytes), edit.factor);
+            }
+            CHECK((contents(edited) == wanted));
+            CHECK(done.source == source);
+            CHECK(done.target == edited);
+            for (const tensor_change& change : done.tensors) CHECK(change.file == file.path_of(file.at(change.tensor)));
+
+            write_json(folder.file("receipt.json"), to_json(done));
+            const std::string restored = folder.file("restored" + std::to_string(seed));
+            undo(read_receipt(folder.file("receipt.json")), edited, restored);
+            CHECK((contents(restored) == original));
+        }
+        CHECK((contents(source) == original));
+    }
+}
+
+TEST_CASE("edits that reach several shards are all written, and a receipt says where") {
+    const test::scratch_folder folder;
+    const auto file = hugging_face::open(golden::path("models/moe"));
+    plan edits;
+    for (std::int32_t layer = 0; layer < 4; ++layer) edits.edits.push_back({{layer, 3}, 0.0F});
+    const receipt dry = apply(edits, file, folder.file("edited"), {.dry_run = true});
+    CHECK(folder.names().empty());
+    std::set<std::string> files;
+    for (const tensor_change& change : dry.tensors) files.insert(change.file);
+    CHECK(files.size() >= 2);
+    CHECK(to_string(dry).find("model.layers.0.mlp.up_proj.weight (BF16) in model-0000") == 0);
+
+    apply(edits, file, folder.file("edited"));
+    const auto edited = hugging_face::open(folder.file("edited"));
+    for (std::int32_t layer = 0; layer < 4; ++layer) {
+        const auto row = edited.weights(locate(edited, {layer, parameter_role::up}).tensor).row(3);
+        CHECK(std::all_of(row.begin(), row.end(), [](std::byte byte) { return byte == std::byte{0}; }));
+    }
+}
+
+TEST_CASE("an edit in memory writes the same rows as one on disk, whatever the shard") {
+    const test::scratch_folder folder;
+    auto model = load<gemma4>(hugging_face::open(golden::path("models/moe")), dispatched{});
+    const plan edits = random_plan(model.config(), 7, 12);
+    apply(edits, model.file(), folder.file("edited"));
+    const auto edited = hugging_face::open(folder.file("edited"));
+    const auto same = [&] {
+        for (const stored_tensor& tensor : edited.tensors())
+            if (!std::ranges::equal(edited.bytes(tensor), model.file().bytes(model.file().at(tensor.name))))
+                return false;
+        return true;
+    };
+    CHECK_FALSE(same());
+    {
+        const scoped_edit scope(model, edits);
+        CHECK(same());
+        apply(edits, model.file(), folder.file("again"));  // from the disk, not from what the scope made of it
+    }
+    CHECK_FALSE(same());
+    CHECK((contents(folder.file("again")) == contents(folder.file("edited"))));
+}
+
+TEST_CASE("a folder that is there already is not overwritten, and undo refuses other rows") {
+    const test::scratch_folder folder;
+    const auto file = hugging_face::open(golden::path("models/moe"));
+    const plan edits = suppress(neuron_id{1, 2});
+    const receipt done = apply(edits, file, folder.file("edited"));
+    CHECK(test::fault_of([&] { apply(edits, file, folder.file("edited")); }).find("is not empty") != std::string::npos);
+    CHECK(test::fault_of([&] {
+              undo(done, file.path(), folder.file("undone"));
+          }).find("not those that the edit wrote") != std::string::npos);
+    std::filesystem::create_directory(folder.file("other"));
+    CHECK(test::fault_of([&] { undo(done, folder.file("other"), folder.file("undone")); }).find("cannot be opened") !=
+          std::string::npos);
+    CHECK(folder.names() == std::vector<std::string>{"edited", "other"});
+}
