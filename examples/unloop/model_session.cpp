@@ -59,7 +59,7 @@ class session_of final : public model_session {
     [[nodiscard]] const decoder_config& config() const override { return model_.config(); }
     [[nodiscard]] const gguf::checkpoint& file() const override { return model_.file(); }
     [[nodiscard]] bool has_tokenizer() const override { return model_.has_tokenizer(); }
-    [[nodiscard]] const byte_level_tokenizer& tokenizer() const override { return model_.tokenizer(); }
+    [[nodiscard]] const any_tokenizer& tokenizer() const override { return model_.tokenizer(); }
     [[nodiscard]] std::vector<token_id> encode(const any_prompt& what) const override {
         return encode_prompt(model_, what);
     }

@@ -35,7 +35,7 @@ class model_session {
     [[nodiscard]] virtual const unloop::decoder_config& config() const = 0;
     [[nodiscard]] virtual const unloop::gguf::checkpoint& file() const = 0;
     [[nodiscard]] virtual bool has_tokenizer() const = 0;
-    [[nodiscard]] virtual const unloop::byte_level_tokenizer& tokenizer() const = 0;
+    [[nodiscard]] virtual const unloop::any_tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual std::vector<unloop::token_id> encode(const unloop::any_prompt& what) const = 0;
     /// One record a prompt. The bar counts tokens of a single prompt, else prompts. Throws `unloop::error` when the
     /// machine has less memory than this takes.

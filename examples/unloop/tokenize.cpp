@@ -32,7 +32,7 @@ std::string joined(std::span<const token_id> ids) {
 }
 
 /// Fills the half of `one` that is missing.
-void complete(answer& one, const tokenize_flags& flags, const byte_level_tokenizer& tokenizer) {
+void complete(answer& one, const tokenize_flags& flags, const any_tokenizer& tokenizer) {
     if (flags.decode) {
         if (!one.tokens) throw error("an answer without \"ids\" cannot be decoded; leave out --decode to encode texts");
         one.text = tokenizer.decode(*one.tokens, {.skip_special = flags.plain});
@@ -48,7 +48,7 @@ boost::json::object document(const answer& one) {
 
 exit_code run(const tokenize_flags& flags, const context& shared) {
     const auto model = open_model(flags.model);
-    const byte_level_tokenizer& tokenizer = model->tokenizer();
+    const any_tokenizer& tokenizer = model->tokenizer();
     const std::string input = *flags.has_text ? flags.text : read_input(flags.file);
     if (flags.json_lines || flags.file.ends_with(".jsonl")) {
         for (answer& one : parse_json_lines(input, flags.file == "-" ? "standard input" : flags.file)) {

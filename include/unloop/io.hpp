@@ -6,14 +6,17 @@
 #define UNLOOP_IO_HPP
 
 #include <unloop/io/added_tokens.hpp>
+#include <unloop/io/any_tokenizer.hpp>
 #include <unloop/io/atomic_file.hpp>
 #include <unloop/io/atomic_folder.hpp>
 #include <unloop/io/bpe.hpp>
+#include <unloop/io/byte_fallback.hpp>
 #include <unloop/io/byte_level.hpp>
 #include <unloop/io/byte_reader.hpp>
 #include <unloop/io/chat_format.hpp>
 #include <unloop/io/chat_template.hpp>
 #include <unloop/io/checkpoint.hpp>
+#include <unloop/io/end_tokens.hpp>
 #include <unloop/io/file_descriptor.hpp>
 #include <unloop/io/gguf.hpp>
 #include <unloop/io/gguf_entry.hpp>

@@ -4,6 +4,7 @@
 #include <unloop/io/bpe.hpp>
 
 #include <unloop/core/random.hpp>
+#include <unloop/io/byte_level.hpp>
 
 #include "byte_level_goldens.hpp"
 

@@ -39,7 +39,7 @@ template <class Model>
         forced.answer = forced.tokens.size();
         const auto answer = tokenizer.encode(text.text, {.parse_special = false, .add_special = false});
         forced.tokens.insert(forced.tokens.end(), answer.begin(), answer.end());
-        if (tokenizer.eos()) forced.tokens.push_back(*tokenizer.eos());
+        if (tokenizer.turn_end()) forced.tokens.push_back(*tokenizer.turn_end());
     }
     if (forced.tokens.size() <= forced.answer)
         throw error("the text '" + text.name + "' is too short: it leaves nothing to predict");

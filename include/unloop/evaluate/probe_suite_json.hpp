@@ -4,7 +4,7 @@
 #ifndef UNLOOP_EVALUATE_PROBE_SUITE_JSON_HPP
 #define UNLOOP_EVALUATE_PROBE_SUITE_JSON_HPP
 
-#include <unloop/evaluate/field_json.hpp>
+#include <unloop/evaluate/data_role_json.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
 
 #include <string>       // paths

@@ -4,7 +4,7 @@
 #ifndef UNLOOP_EVALUATE_REFERENCE_TEXT_JSON_HPP
 #define UNLOOP_EVALUATE_REFERENCE_TEXT_JSON_HPP
 
-#include <unloop/evaluate/field_json.hpp>
+#include <unloop/evaluate/data_role_json.hpp>
 #include <unloop/evaluate/reference_text.hpp>
 
 #include <string>       // paths

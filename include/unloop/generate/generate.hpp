@@ -12,8 +12,8 @@
 #include <unloop/generate/row_queue.hpp>
 #include <unloop/generate/sampler.hpp>
 #include <unloop/generate/stop_rule.hpp>
+#include <unloop/io/any_tokenizer.hpp>
 #include <unloop/io/stream_decoder.hpp>
-#include <unloop/io/tokenizer.hpp>
 #include <unloop/kernels/log_sum_exp.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
@@ -57,7 +57,6 @@ class generation {
           rules_(prompts.size(), rule),
           records_(prompts.size()),
           contexts_(prompts.begin(), prompts.end()) {
-        if (model.has_tokenizer()) end_token_ = model.tokenizer().eos();
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
             records_[i].prompt = prompts[i];
@@ -114,7 +113,8 @@ class generation {
         const std::string piece = decoders_.empty() ? std::string() : decoders_[prompt].push(chosen.token);
         row.text += piece;
         row.loop = rules_[prompt].observe(chosen.token, piece);
-        const bool ended = options_.stop_at_end_token && chosen.token == end_token_;
+        const bool ended =
+            options_.stop_at_end_token && model_.has_tokenizer() && model_.tokenizer().ends_answer(chosen.token);
         if (!ended && !row.loop && row.tokens.size() < options_.max_tokens)
             return queue_.push(chosen.row, chosen.token);
         row.reason = ended ? stop_reason::end_token : row.loop ? stop_reason::loop : stop_reason::length;
@@ -131,9 +131,8 @@ class generation {
     std::vector<Rule> rules_;
     std::vector<record> records_;
     std::vector<std::vector<token_id>> contexts_;
-    std::vector<stream_decoder<byte_level_tokenizer>> decoders_;
+    std::vector<stream_decoder<any_tokenizer>> decoders_;
     std::vector<choice> choices_;
-    std::optional<token_id> end_token_;
 };
 
 }  // namespace detail

@@ -7,7 +7,6 @@
 
 #include <unloop/core/error.hpp>
 #include <unloop/core/ids.hpp>
-#include <unloop/io/byte_level.hpp>
 #include <unloop/io/integer_map.hpp>
 #include <unloop/io/tokenizer_data.hpp>
 #include <unloop/io/vocabulary.hpp>
@@ -130,11 +129,12 @@ class bpe_merger {
 };
 
 /// Merge engine of a tokenizer. `Symbols` gives the tokens that a piece begins as: bytes (`byte_symbols`), or code
-/// points with bytes for those that have no token.
+/// points with bytes for those that have no token (`code_point_symbols`).
 template <class Symbols>
 class bpe {
   public:
     using workspace = bpe_merger;
+    static constexpr std::string_view model = Symbols::model;  ///< `tokenizer_data::model`
 
     bpe(const tokenizer_data& data, const vocabulary& words) : symbols_(data, words), merges_(data, words) {}
 

@@ -52,15 +52,14 @@ inline constexpr std::array<std::int16_t, byte_alphabet_end> code_point_to_byte_
     return static_cast<unsigned char>(detail::code_point_to_byte_table[code_point]);
 }
 
-/// Whether a byte or character that has no token stops the encoding or is left out.
-enum class unknown_symbols { refuse, skip };
-
 /// The symbols that byte-level BPE begins with: one token a byte.
 class byte_symbols {
   public:
+    static constexpr std::string_view model = "gpt2";  ///< `tokenizer_data::model`
+
     /// Throws `error` if `data` is of another algorithm than byte-level BPE.
     byte_symbols(const tokenizer_data& data, const vocabulary& words) {
-        if (data.model != "gpt2") throw error("tokenizer: '" + data.model + "' is not byte-level BPE ('gpt2')");
+        if (data.model != model) throw error("tokenizer: '" + data.model + "' is not byte-level BPE ('gpt2')");
         for (std::size_t byte = 0; byte < tokens_.size(); ++byte) {
             std::string text;
             append_utf8(text, byte_to_code_point[byte]);
@@ -75,17 +74,11 @@ class byte_symbols {
             if (tokens_[byte] >= 0)
                 ids.push_back(tokens_[byte]);
             else if (unknown == unknown_symbols::refuse)
-                refuse(byte);
+                detail::refuse_byte(byte);
         }
     }
 
   private:
-    [[noreturn]] static void refuse(unsigned char byte) {
-        constexpr std::string_view digits = "0123456789ABCDEF";
-        throw error(std::string("tokenizer: the vocabulary has no token for byte 0x") + digits[byte >> 4] +
-                    digits[byte & 15]);
-    }
-
     std::array<token_id, 256> tokens_{};
 };
 

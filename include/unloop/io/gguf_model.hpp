@@ -5,7 +5,9 @@
 #ifndef UNLOOP_IO_GGUF_MODEL_HPP
 #define UNLOOP_IO_GGUF_MODEL_HPP
 
+#include <unloop/io/byte_fallback.hpp>
 #include <unloop/io/checkpoint.hpp>
+#include <unloop/io/end_tokens.hpp>
 #include <unloop/io/gguf.hpp>
 #include <unloop/io/gguf_gemma4.hpp>
 #include <unloop/io/gguf_llama.hpp>
@@ -120,7 +122,9 @@ template <class Integer>
     throw error({file.path(), "general.architecture", {}}, "'" + architecture + "' is not a family that is known");
 }
 
-/// The tokenizer's data; `tokens` is empty when the file has none. Throws `error` naming the key.
+/// The tokenizer's data; `tokens` is empty when the file has none. Scores are not needed: merges have an order. Of
+/// model "gemma4" the kinds of tokens must be there, and a bos is added unless the file says no. Throws `error` naming
+/// the key.
 [[nodiscard]] inline tokenizer_data read_tokenizer(const checkpoint& file) {
     const auto& keys = file.metadata();
     const std::string prefix = "tokenizer.ggml.";
@@ -129,8 +133,12 @@ template <class Integer>
     data.model = keys.get<std::string>(prefix + "model");
     data.pre_tokenizer = keys.get_or<std::string>(prefix + "pre", "");
     data.tokens = keys.get<std::vector<std::string>>(prefix + "tokens");
-    for (const auto kind : keys.get_or<std::vector<std::int32_t>>(prefix + "token_type", {}))
-        data.kinds.push_back(static_cast<token_kind>(kind));
+    const bool gemma = data.model == code_point_symbols::model;
+    if (gemma && keys.get_or<bool>(prefix + "add_space_prefix", false))
+        throw error({file.path(), prefix + "add_space_prefix", {}}, "true is not supported");
+    const auto kinds = gemma ? keys.get<std::vector<std::int32_t>>(prefix + "token_type")
+                             : keys.get_or<std::vector<std::int32_t>>(prefix + "token_type", {});
+    for (const auto kind : kinds) data.kinds.push_back(static_cast<token_kind>(kind));
     for (const std::string& merge : keys.get_or<std::vector<std::string>>(prefix + "merges", {}))
         data.merges.push_back(parse_merge(merge));
     const auto id = [&](const char* key) -> std::optional<token_id> {
@@ -139,9 +147,12 @@ template <class Integer>
     };
     data.bos = id("bos_token_id"), data.eos = id("eos_token_id");
     data.unknown = id("unknown_token_id"), data.padding = id("padding_token_id");
-    data.add_bos = keys.get_or<bool>(prefix + "add_bos_token", false);
+    data.add_bos = keys.get_or<bool>(prefix + "add_bos_token", gemma && data.bos);
     data.add_eos = keys.get_or<bool>(prefix + "add_eos_token", false);
     data.chat_template = keys.get_or<std::string>("tokenizer.chat_template", "");
+    for (const auto& end : {data.eos, id("eot_token_id"), id("eom_token_id")})
+        if (end) data.ends.push_back(*end);
+    add_turn_ends(data);
     return data;
 }
 

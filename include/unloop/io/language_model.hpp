@@ -5,9 +5,9 @@
 #ifndef UNLOOP_IO_LANGUAGE_MODEL_HPP
 #define UNLOOP_IO_LANGUAGE_MODEL_HPP
 
+#include <unloop/io/any_tokenizer.hpp>
 #include <unloop/io/chat_template.hpp>
 #include <unloop/io/checkpoint.hpp>
-#include <unloop/io/tokenizer.hpp>
 
 #include <cstring>   // memcpy
 #include <optional>  // tokenizers that a file may lack
@@ -53,7 +53,7 @@ class language_model {
 
     [[nodiscard]] bool has_tokenizer() const noexcept { return tokenizer_.has_value(); }
     /// Throws `error` when the file has no tokenizer.
-    [[nodiscard]] const byte_level_tokenizer& tokenizer() const {
+    [[nodiscard]] const any_tokenizer& tokenizer() const {
         if (!tokenizer_) throw error({file_.path(), {}, {}}, "has no tokenizer; give token ids instead of text");
         return *tokenizer_;
     }
@@ -93,7 +93,7 @@ class language_model {
     Checkpoint file_;
     Decoder decoder_;
     std::vector<std::vector<float>> widened_;
-    std::optional<byte_level_tokenizer> tokenizer_;
+    std::optional<any_tokenizer> tokenizer_;
     std::string chat_template_;
 };
 

@@ -50,6 +50,20 @@ struct classified {
     return value == character_class::space && end < text.size() && last > first ? last : end;
 }
 
+/// Pre-tokenizer that cuts nothing: tokens may be merged across words and lines.
+struct whole_text {
+    /// Throws `error` if `data` asks for a cut.
+    explicit whole_text(const tokenizer_data& data) {
+        if (!data.pre_tokenizer.empty() && data.pre_tokenizer != "gemma4")
+            throw error("tokenizer: unknown pre-tokenizer '" + data.pre_tokenizer + "' (known: none, gemma4)");
+    }
+    /// One piece, or none if `text` is empty.
+    template <class Emit>
+    constexpr void operator()(std::string_view text, Emit&& emit) const {
+        if (!text.empty()) emit(text);
+    }
+};
+
 /// Pre-tokenizer of byte-level BPE. Pieces in order, together the whole text, none empty.
 /// Equal to the tokenizers package 0.23 but for 13 code points (U+11DE0 .. 11DE9, U+16FF4 .. 16FF6) that its Digits
 /// part takes from a newer Unicode than its expression.

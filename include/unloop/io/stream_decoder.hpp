@@ -17,10 +17,10 @@ template <class Tokenizer>
 class stream_decoder {
   public:
     explicit stream_decoder(const Tokenizer& tokenizer, decode_options options = {})
-        : tokenizer_(&tokenizer), options_(options) {}
+        : tokenizer_(&tokenizer), options_(options), stream_(tokenizer.begin_text()) {}
 
-    /// The text that is certain after this token; empty inside a code point. Throws `error` for an id outside the
-    /// vocabulary, and is then as before.
+    /// The text that is certain after this token; empty inside a code point, or (byte fallback) inside a run of bytes.
+    /// Throws `error` for an id outside the vocabulary, and is then as before.
     [[nodiscard]] std::string push(token_id id) {
         std::string text;
         const auto bytes = tokenizer_->token_bytes(id);
@@ -28,7 +28,7 @@ class stream_decoder {
             stream_.push(bytes, tokenizer_->words().kind(id), text);
         return text;
     }
-    /// What is left when no token follows: nothing, or U+FFFD for an incomplete code point. Ready for a new text.
+    /// What is left when no token follows: mostly nothing; U+FFFD for an incomplete code point. Ready for a new text.
     [[nodiscard]] std::string finish() {
         std::string text;
         stream_.finish(text);
@@ -38,7 +38,7 @@ class stream_decoder {
   private:
     const Tokenizer* tokenizer_;
     decode_options options_;
-    typename Tokenizer::decoder::stream stream_;
+    typename Tokenizer::text_stream stream_;
 };
 
 }  // namespace unloop::inline v0

@@ -8,11 +8,13 @@
 #include <unloop/core/ids.hpp>
 #include <unloop/io/added_tokens.hpp>
 #include <unloop/io/bpe.hpp>
+#include <unloop/io/byte_fallback.hpp>
 #include <unloop/io/byte_level.hpp>
 #include <unloop/io/pre_tokenizer.hpp>
 #include <unloop/io/tokenizer_data.hpp>
 #include <unloop/io/vocabulary.hpp>
 
+#include <algorithm>    // find
 #include <concepts>     // what a tokenizer can do
 #include <cstddef>      // size_t
 #include <optional>     // bos and eos
@@ -54,13 +56,17 @@ struct no_normalizer {
 /// A tokenizer of four parts, each made from `tokenizer_data`:
 /// - Normalizer(data): operator()(std::string_view) gives a string or a view, the text to cut;
 /// - PreTokenizer(data): operator()(text, emit) calls emit(std::string_view) with its pieces in order;
-/// - Merger(data, vocabulary): encode(piece, unknown_symbols, workspace&, ids) appends tokens; a type `workspace`;
+/// - Merger(data, vocabulary): encode(piece, unknown_symbols, workspace&, ids) appends tokens; a type `workspace`, and
+///   `model`, the name of the algorithm in `tokenizer_data`;
 /// - Decoder: bytes(text, kind) gives the bytes of a token; its `stream` turns the bytes of consecutive tokens to text.
 /// Added tokens are found first; normaliser and pre-tokenizer see the text between them.
 /// Does not change while it is used, so threads may share one.
 template <class Normalizer, class PreTokenizer, class Merger, class Decoder>
 class basic_tokenizer {
   public:
+    static constexpr std::string_view model = Merger::model;
+    using text_stream = typename Decoder::stream;
+
     /// Throws `error` if the parts of `data` do not fit each other.
     explicit basic_tokenizer(const tokenizer_data& data)
         : words_(data),
@@ -70,10 +76,14 @@ class basic_tokenizer {
           merger_(data, words_),
           bos_(data.bos),
           eos_(data.eos),
+          turn_end_(data.turn_end ? data.turn_end : data.eos),
+          ends_(data.ends),
           add_bos_(data.add_bos),
           add_eos_(data.add_eos) {
-        for (const auto& id : {data.bos, data.eos, data.unknown, data.padding})
+        for (const auto& id : {data.bos, data.eos, data.turn_end, data.unknown, data.padding})
             if (id) words_.require(*id);
+        if (ends_.empty() && eos_) ends_.push_back(*eos_);
+        for (const token_id id : ends_) words_.require(id);
         if ((add_bos_ && !bos_) || (add_eos_ && !eos_)) throw error("tokenizer: to add bos or eos, it must have an id");
         bytes_.reserve(words_.size());
         for (std::size_t index = 0; index < words_.size(); ++index) {
@@ -104,7 +114,7 @@ class basic_tokenizer {
     /// Throws `error` for an id outside the vocabulary.
     [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {}) const {
         std::string text;
-        typename Decoder::stream stream;
+        text_stream stream = begin_text();
         for (const token_id id : ids)
             if (!options.skip_special || !is_special(id)) stream.push(token_bytes(id), words_.kind(id), text);
         stream.finish(text);
@@ -121,10 +131,16 @@ class basic_tokenizer {
     [[nodiscard]] std::size_t size() const noexcept { return words_.size(); }
     [[nodiscard]] std::optional<token_id> bos() const noexcept { return bos_; }
     [[nodiscard]] std::optional<token_id> eos() const noexcept { return eos_; }
+    /// What closes an answer in a chat: the template's own token, else `eos`.
+    [[nodiscard]] std::optional<token_id> turn_end() const noexcept { return turn_end_; }
+    /// Whether a model that generates this token has ended its answer.
+    [[nodiscard]] bool ends_answer(token_id id) const noexcept {
+        return std::find(ends_.begin(), ends_.end(), id) != ends_.end();
+    }
     /// Tokens as the vocabulary writes them: `words().find("<|im_end|>")`, `words().text(id)`, `words().kind(id)`.
     [[nodiscard]] const vocabulary& words() const noexcept { return words_; }
-
-    using decoder = Decoder;
+    /// Turns the bytes of consecutive tokens to text, see `stream_decoder`.
+    [[nodiscard]] text_stream begin_text() const { return {}; }
 
   private:
     vocabulary words_;
@@ -135,12 +151,18 @@ class basic_tokenizer {
     std::vector<std::string> bytes_;  // by id
     std::optional<token_id> bos_;
     std::optional<token_id> eos_;
+    std::optional<token_id> turn_end_;
+    std::vector<token_id> ends_;
     bool add_bos_;
     bool add_eos_;
 };
 
 /// GPT-2's tokenizer and its relatives, SmolLM2's among them (`tokenizer_data::model` "gpt2").
 using byte_level_tokenizer = basic_tokenizer<no_normalizer, word_splitter, bpe<byte_symbols>, byte_level_decoder>;
+
+/// Gemma's tokenizer (`tokenizer_data::model` "gemma4"): all text between two added tokens is one piece.
+using byte_fallback_tokenizer =
+    basic_tokenizer<space_marker, whole_text, bpe<code_point_symbols>, byte_fallback_decoder>;
 
 }  // namespace unloop::inline v0
 

@@ -30,17 +30,22 @@ enum class token_kind : std::int32_t {
 using merge_pair = std::pair<std::string, std::string>;
 
 struct tokenizer_data {
-    std::string model;                ///< algorithm, in GGUF's words: "gpt2" is byte-level BPE
-    std::string pre_tokenizer;        ///< how text is cut before merging, in GGUF's words: "smollm", "gpt-2"
-    std::vector<std::string> tokens;  ///< text by id, in the alphabet of the model
-    std::vector<token_kind> kinds;    ///< by id; empty: all normal
-    std::vector<merge_pair> merges;   ///< the first is applied first
-    std::optional<token_id> bos;      ///< begins a text
-    std::optional<token_id> eos;      ///< ends a text or an answer
+    /// Algorithm with its normaliser and decoder, in GGUF's words. "gpt2": BPE over bytes. "gemma4": BPE over code
+    /// points, spaces written U+2581, and bytes <0xHH> for what has no token.
+    std::string model;
+    std::string pre_tokenizer;  ///< how text is cut before merging, in GGUF's words: "smollm", "gpt-2"; empty: not
+    std::vector<std::string> tokens;   ///< text by id, in the alphabet of the model
+    std::vector<token_kind> kinds;     ///< by id; empty: all normal
+    std::vector<merge_pair> merges;    ///< the first is applied first
+    std::optional<token_id> bos;       ///< begins a text
+    std::optional<token_id> eos;       ///< ends a text
+    std::vector<token_id> ends;        ///< all that end an answer; empty: `eos` alone
+    std::optional<token_id> turn_end;  ///< what the chat template closes a turn with; empty: `eos`
     std::optional<token_id> unknown;
     std::optional<token_id> padding;
     bool add_bos = false;       ///< whether encoding puts `bos` before
     bool add_eos = false;       ///< whether encoding puts `eos` after
+    bool fuse_unknown = true;   ///< "gemma4": neighbours without a token are one `unknown`, not one each
     std::string chat_template;  ///< Jinja; empty: none
 };
 

@@ -56,6 +56,19 @@ constexpr void append_utf8(std::string& text, char32_t code_point) {
     for (int index = tail - 1; index >= 0; --index) push(0x80U | ((code_point >> (6 * index)) & 0x3FU));
 }
 
+/// What stands for bytes that are no text: U+FFFD.
+inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+/// Whether all of `text` is well-formed. Linear.
+[[nodiscard]] constexpr bool is_utf8(std::string_view text) noexcept {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto step = decode_utf8(text, at);
+        if (step.status != utf8_status::complete) return false;
+        at += step.length;
+    }
+    return true;
+}
+
 /// Turns bytes that come in parts of any length into text: whole code points pass, a maximal broken subpart becomes
 /// one U+FFFD, and a sequence that may still be completed waits for the next bytes (3 bytes at most).
 /// However the bytes are divided, the text is the same.
@@ -71,20 +84,18 @@ class utf8_repair {
             if (step.status == utf8_status::complete)
                 text.append(waiting_, at, step.length);
             else
-                text += replacement;
+                text += replacement_character;
             at += step.length;
         }
         waiting_.erase(0, at);
     }
     /// The bytes end here: what waits becomes one U+FFFD. Ready for a new text afterwards.
     constexpr void finish(std::string& text) {
-        if (!waiting_.empty()) text += replacement;
+        if (!waiting_.empty()) text += replacement_character;
         waiting_.clear();
     }
 
   private:
-    static constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
-
     std::string waiting_;
 };
 

@@ -18,7 +18,16 @@
 
 namespace unloop::inline v0 {
 
+/// Whether a byte or character that has no token stops the encoding or is left out.
+enum class unknown_symbols { refuse, skip };
+
 namespace detail {
+
+[[noreturn]] inline void refuse_byte(unsigned char byte) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    throw error(std::string("tokenizer: the vocabulary has no token for byte 0x") + digits[byte >> 4] +
+                digits[byte & 15]);
+}
 
 /// Lets a map keyed by strings be asked with a view.
 struct string_hash {

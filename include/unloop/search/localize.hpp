@@ -80,8 +80,8 @@ struct told_objectives {
     loop_margin loop, end, newline;
     template <class Model>
     explicit told_objectives(const Model& model) {
-        end.token = model.tokenizer().eos();
-        const auto ids = model.tokenizer().encode("\n");
+        end.token = model.tokenizer().turn_end();
+        const auto ids = model.tokenizer().encode("\n", {.add_special = false});
         if (ids.size() == 1) newline.token = ids.front();
     }
 };

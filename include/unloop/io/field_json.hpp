@@ -1,15 +1,15 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// A value in a JSON file that a person wrote, with its place, so that an error says where to look.
-#ifndef UNLOOP_EVALUATE_FIELD_JSON_HPP
-#define UNLOOP_EVALUATE_FIELD_JSON_HPP
+// A value in a JSON file with its place, so that an error says where to look.
+#ifndef UNLOOP_IO_FIELD_JSON_HPP
+#define UNLOOP_IO_FIELD_JSON_HPP
 
 #include <unloop/core/error.hpp>
-#include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/io/mapped_file.hpp>
 #include <unloop/io/strict_json.hpp>
 
 #include <algorithm>         // find
+#include <cstdint>           // uint64_t
 #include <initializer_list>  // known keys
 #include <optional>          // a key that may be absent
 #include <string>            // places
@@ -26,7 +26,27 @@ class json_field {
     json_field(const boost::json::value& value, std::string file, std::string path = {})
         : value_(&value), file_(std::move(file)), path_(std::move(path)) {}
 
+    [[nodiscard]] const boost::json::value& value() const noexcept { return *value_; }
     [[nodiscard]] bool is_object() const noexcept { return value_->is_object(); }
+    [[nodiscard]] const boost::json::object& object() const {
+        if (!value_->is_object()) fail("must be an object");
+        return value_->get_object();
+    }
+    [[nodiscard]] bool truth() const {
+        if (!value_->is_bool()) fail("must be true or false");
+        return value_->get_bool();
+    }
+    /// An integer that is not negative.
+    [[nodiscard]] std::uint64_t count() const {
+        const auto number = as_unsigned(*value_);
+        if (!number) fail("must be an integer that is not negative");
+        return *number;
+    }
+    /// A string, which may be empty.
+    [[nodiscard]] std::string_view string() const {
+        if (!value_->is_string()) fail("must be a string");
+        return value_->get_string();
+    }
     /// A string with something in it.
     [[nodiscard]] std::string text() const {
         if (!value_->is_string() || value_->get_string().empty()) fail("must be a string that is not empty");
@@ -45,10 +65,14 @@ class json_field {
         return all;
     }
     [[nodiscard]] std::optional<json_field> find(std::string_view key) const {
-        if (!value_->is_object()) fail("must be an object");
-        const boost::json::value* const member = value_->get_object().if_contains({key.data(), key.size()});
+        const boost::json::value* const member = object().if_contains({key.data(), key.size()});
         if (member == nullptr) return std::nullopt;
         return json_field(*member, file_, (path_.empty() ? path_ : path_ + ".") + std::string(key));
+    }
+    /// Nothing also when the member is null.
+    [[nodiscard]] std::optional<json_field> find_value(std::string_view key) const {
+        auto member = find(key);
+        return member && !member->value().is_null() ? member : std::nullopt;
     }
     [[nodiscard]] json_field at(std::string_view key) const {
         auto member = find(key);
@@ -57,8 +81,7 @@ class json_field {
     }
     /// Refuses keys that are not among `known`: a misspelt key must not be passed over.
     void allow(std::initializer_list<std::string_view> known) const {
-        if (!value_->is_object()) fail("must be an object");
-        for (const auto& member : value_->get_object())
+        for (const auto& member : object())
             if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end())
                 fail("has a key that is not known: '" + std::string(member.key()) + "'");
     }
@@ -86,10 +109,6 @@ template <class Value>
         known += (known.empty() ? "" : ", ") + std::string(name_of(value));
     }
     field.fail("must be one of: " + known);
-}
-
-[[nodiscard]] inline data_role read_role(const json_field& field) {
-    return read_name(field, {data_role::fit, data_role::select, data_role::report});
 }
 
 }  // namespace detail
