@@ -9,6 +9,7 @@
 #include <unloop/io/hugging_face.hpp>
 #include <unloop/io/hugging_face_config_json.hpp>
 #include <unloop/io/safetensors_json.hpp>
+#include <unloop/io/tokenizer_json.hpp>
 
 #include <algorithm>    // find
 #include <string>       // paths
@@ -59,13 +60,6 @@ inline void check_shard_name(std::string_view name, const file_place& place) {
     throw error({path, {}, {}}, "has neither model.safetensors nor model.safetensors.index.json");
 }
 
-/// Tokens of `folder`; none when it has no tokenizer.json.
-[[nodiscard]] inline tokenizer_data open_tokenizer(const std::string& folder) {
-    const std::string file = folder + "tokenizer.json";
-    if (exists(file)) throw error({file, {}, {}}, "cannot be read yet");
-    return {};
-}
-
 }  // namespace detail
 
 /// Maps the weights and reads what stands beside them. Throws `error` naming file and tensor or key when something is
@@ -75,7 +69,7 @@ inline void check_shard_name(std::string_view name, const file_place& place) {
     tensor_files weights = detail::open_weights(path, folder);
     const std::string config = folder + "config.json";
     decoder_config shape = parse_config(read_text(config), config, weights.tensors().size());
-    return {std::move(weights), std::move(shape), detail::open_tokenizer(folder)};
+    return {std::move(weights), std::move(shape), read_hugging_face_tokenizer(path)};
 }
 
 }  // namespace unloop::inline v0::hugging_face
