@@ -19,19 +19,39 @@
 
 namespace unloop::inline v0 {
 
-/// `score(model, run, objective, executor)`; `name` is what reports call it.
-template <class Method, class Model, class Objective>
-concept neuron_attribution = requires(const Method& method, const Model& model, const recorded_run& run,
-                                      const Objective& objective, thread_pool& executor) {
+/// `name`: what reports call the method.
+template <class Method>
+concept has_name = requires {
     { Method::name } -> std::convertible_to<std::string_view>;
+};
+
+/// `neuron_scores score(model, run, objective, executor) const`.
+template <class Method, class Model, class Objective>
+concept scores_neurons = requires(const Method& method, const Model& model, const recorded_run& run,
+                                  const Objective& objective, thread_pool& executor) {
     { method.score(model, run, objective, executor) } -> std::same_as<neuron_scores>;
 };
 
+/// Scores neurons; laws and examples: docs/concepts/attribution.md.
+template <class Method, class Model, class Objective>
+concept neuron_attribution = has_name<Method> && scores_neurons<Method, Model, Objective>;
+
+/// Stops compilation with one sentence for each requirement of `neuron_attribution` that `Method` does not meet.
+template <class Method, class Model, class Objective>
+constexpr void require_neuron_attribution() noexcept {
+    static_assert(has_name<Method>,
+                  "neuron_attribution: needs static constexpr std::string_view name; see docs/concepts/attribution.md");
+    static_assert(scores_neurons<Method, Model, Objective>,
+                  "neuron_attribution: needs unloop::neuron_scores score(const Model&, const unloop::recorded_run&, "
+                  "const Objective&, Executor&) const; see docs/concepts/attribution.md");
+}
+
 /// Mean of the scores over runs. `runs` must not be empty.
-template <class Model, class Method, decision_objective Objective>
-    requires neuron_attribution<Method, Model, Objective>
+template <class Model, class Method, class Objective>
 [[nodiscard]] neuron_scores attribute(const Model& model, std::span<const recorded_run> runs, const Method& method,
                                       const Objective& objective, thread_pool& executor) {
+    require_decision_objective<Objective>();
+    require_neuron_attribution<Method, Model, Objective>();
     require_batch_invariance<typename Model::decoder_type::backend_type>();
     expects(!runs.empty(), "attribute: at least one run");
     neuron_scores sum(model.config());
@@ -40,9 +60,11 @@ template <class Model, class Method, decision_objective Objective>
 }
 
 /// One record, from its tokens on. Throws `error` when it holds no loop.
-template <class Model, class Method, decision_objective Objective>
+template <class Model, class Method, class Objective>
 [[nodiscard]] neuron_scores attribute(const Model& model, const record& row, const Method& method,
                                       const Objective& objective, std::size_t threads = 1) {
+    require_decision_objective<Objective>();
+    require_neuron_attribution<Method, Model, Objective>();
     thread_pool executor(threads);
     const auto run = find_decisions(model, row, executor);
     if (!run) throw error("the record repeats nothing: there is no decision to explain");

@@ -65,6 +65,7 @@ std::vector<double> objectives_from(const Decoder& decoder, const recorded_run& 
 /// The objective on the unchanged run, averaged over its decisions.
 template <class Objective>
 [[nodiscard]] double objective_of(const recorded_run& run, const Objective& objective) {
+    require_decision_objective<Objective>();
     double sum = 0;
     for (std::size_t d = 0; d < run.decisions.size(); ++d) sum += objective.value(run.logits[d], run.decisions[d]);
     return sum / static_cast<double>(run.decisions.size());

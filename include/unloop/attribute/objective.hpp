@@ -30,12 +30,32 @@ struct logit_weight {
     double factor = 0;
 };
 
-/// `value(logits, decision)` and its gradient with respect to the logits, as the few that count.
+/// `double value(logits, decision) const`: what is to be explained; logits: [vocabulary].
 template <class Objective>
-concept decision_objective = requires(const Objective& objective, std::span<const float> logits, const decision& at) {
+concept has_value = requires(const Objective& objective, std::span<const float> logits, const decision& at) {
     { objective.value(logits, at) } -> std::same_as<double>;
+};
+
+/// `std::vector<logit_weight> gradient(logits, decision) const`: its derivatives by the logits, as the few that count.
+template <class Objective>
+concept has_gradient = requires(const Objective& objective, std::span<const float> logits, const decision& at) {
     { objective.gradient(logits, at) } -> std::same_as<std::vector<logit_weight>>;
 };
+
+/// What attribution explains; laws and examples: docs/concepts/objective.md.
+template <class Objective>
+concept decision_objective = has_value<Objective> && has_gradient<Objective>;
+
+/// Stops compilation with one sentence for each requirement of `decision_objective` that `Objective` does not meet.
+template <class Objective>
+constexpr void require_decision_objective() noexcept {
+    static_assert(has_value<Objective>,
+                  "decision_objective: needs double value(std::span<const float> logits, const unloop::decision&) "
+                  "const; see docs/concepts/objective.md");
+    static_assert(has_gradient<Objective>,
+                  "decision_objective: needs std::vector<unloop::logit_weight> gradient(std::span<const float> logits, "
+                  "const unloop::decision&) const; see docs/concepts/objective.md");
+}
 
 namespace detail {
 

@@ -1,0 +1,101 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What counts as an objective; the library's own keeps the laws, and the laws find what is wrong.
+#include <unloop/attribute/objective.hpp>
+
+#include <archetypes/attribution.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <laws/objective.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace unloop;
+
+namespace {
+
+using names = std::vector<std::string>;
+using weights = std::vector<logit_weight>;
+
+static_assert(decision_objective<archetypes::objective>);
+static_assert(!decision_objective<int>);
+
+struct without_gradient {
+    double value(std::span<const float>, const decision&) const;
+};
+struct without_value {
+    weights gradient(std::span<const float>, const decision&) const;
+};
+struct value_in_float : without_value {
+    float value(std::span<const float>, const decision&) const;
+};
+static_assert(has_value<without_gradient> && !decision_objective<without_gradient>);
+static_assert(has_gradient<without_value> && !decision_objective<without_value>);
+static_assert(!decision_objective<value_in_float>);
+
+/// An objective from two callables.
+template <class Value, class Gradient>
+struct composed {
+    Value value;
+    Gradient gradient;
+};
+template <class Value, class Gradient>
+composed(Value, Gradient) -> composed<Value, Gradient>;
+
+const auto margin = [](std::span<const float> logits, const decision& at) { return loop_margin{}.value(logits, at); };
+const auto its_gradient = [](std::span<const float> logits, const decision& at) {
+    return loop_margin{}.gradient(logits, at);
+};
+const auto logit = [](std::span<const float> logits, const decision& at) {
+    return static_cast<double>(logits[static_cast<std::size_t>(at.loop)]);
+};
+const auto its_slope = [](std::span<const float>, const decision& at) { return weights{{at.loop, 1.0}}; };
+
+}  // namespace
+
+TEST_CASE("the loop margin and the smallest own objective keep the laws of objectives", "[laws]") {
+    CHECK(laws::broken_objective_laws(loop_margin{}) == names{});
+    CHECK(laws::broken_objective_laws(loop_margin{token_id{3}}) == names{});
+    CHECK(laws::broken_objective_laws(loop_margin{}, {.vocabulary = 300, .alternatives = 1}) == names{});
+    CHECK(laws::broken_objective_laws(archetypes::objective(0)) == names{});
+    CHECK(laws::broken_objective_laws(composed{logit, its_slope}, {.is_of_distribution = false}) == names{});
+}
+
+TEST_CASE("the laws of objectives find what is wrong", "[laws]") {
+    const std::string gradient = "gradient: it is the derivative of the value";
+    const auto negated = [](std::span<const float> logits, const decision& at) {
+        weights turned = loop_margin{}.gradient(logits, at);
+        for (logit_weight& weight : turned) weight.factor = -weight.factor;
+        return turned;
+    };
+    const auto nothing = [](std::span<const float>, const decision&) { return weights{}; };
+    const auto elsewhere = [](std::span<const float> logits, const decision&) {
+        return weights{{static_cast<token_id>(logits.size()), 1.0}};
+    };
+    const auto overflowing = [](std::span<const float> logits, const decision& at) {
+        double sum = 0;
+        for (const token_id token : at.alternatives)
+            sum += std::exp(static_cast<double>(logits[static_cast<std::size_t>(token)]));
+        return logit(logits, at) - std::log(sum);
+    };
+    const auto moody = [calls = std::make_shared<int>(0)](std::span<const float> logits, const decision& at) {
+        return margin(logits, at) + ++*calls;
+    };
+    CHECK(laws::broken_objective_laws(composed{margin, negated}) == names{gradient});
+    CHECK(laws::broken_objective_laws(composed{margin, nothing}) ==
+          names{gradient, "something: the gradient is not 0 everywhere"});
+    CHECK(laws::broken_objective_laws(composed{margin, elsewhere}) ==
+          names{"range: the gradient names tokens of the vocabulary", "something: the gradient is not 0 everywhere"});
+    CHECK(laws::broken_objective_laws(composed{overflowing, its_gradient}) ==
+          names{"finiteness: the value is finite where logits are, large ones included"});
+    CHECK(laws::broken_objective_laws(composed{logit, its_slope}) ==
+          names{"distribution: raising all logits by the same amount changes nothing"});
+    const auto broken = laws::broken_objective_laws(composed{moody, its_gradient});
+    CHECK(broken.size() == 3);  // values that change belong to no gradient and no distribution
+    CHECK(std::find(broken.begin(), broken.end(),
+                    "purity: equal logits and decisions give equal values and gradients") != broken.end());
+}

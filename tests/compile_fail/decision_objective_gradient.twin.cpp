@@ -1,0 +1,14 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The twin that compiles: it has one.
+#include <unloop/attribute/exact_ablation.hpp>
+
+#include <span>    // logits
+#include <vector>  // gradients
+
+struct objective {
+    double value(std::span<const float>, const unloop::decision&) const { return 0; }
+    std::vector<unloop::logit_weight> gradient(std::span<const float>, const unloop::decision&) const { return {}; }
+};
+
+double use(const unloop::recorded_run& run) { return unloop::objective_of(run, objective{}); }

@@ -1,0 +1,16 @@
+// expect: decision_objective: needs double value(std::span<const float> logits, const unloop::decision&) const; see
+// expect: docs/concepts/objective.md
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// An objective that answers in float.
+#include <unloop/attribute/objective.hpp>
+
+#include <span>    // logits
+#include <vector>  // gradients
+
+struct objective {
+    float value(std::span<const float>, const unloop::decision&) const { return 0; }
+    std::vector<unloop::logit_weight> gradient(std::span<const float>, const unloop::decision&) const { return {}; }
+};
+
+void use() { unloop::require_decision_objective<objective>(); }

@@ -1,0 +1,21 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The twin that compiles: it takes one.
+#include <unloop/attribute/attribution.hpp>
+
+#include <string_view>  // name
+
+#include "compile_fail/any_model.hpp"
+
+struct method {
+    static constexpr std::string_view name = "mine";
+    template <class Model, class Objective>
+    unloop::neuron_scores score(const Model& model, const unloop::recorded_run&, const Objective&,
+                                unloop::thread_pool&) const {
+        return unloop::neuron_scores(model.config());
+    }
+};
+
+unloop::neuron_scores use(const any_model& model, const unloop::record& row) {
+    return unloop::attribute(model, row, method{}, unloop::loop_margin{});
+}

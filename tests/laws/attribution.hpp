@@ -1,0 +1,116 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The laws of attribution methods as a function that names what is broken; it needs no test framework, but a model.
+#ifndef UNLOOP_LAWS_ATTRIBUTION_HPP
+#define UNLOOP_LAWS_ATTRIBUTION_HPP
+
+#include <unloop/attribute/attribution.hpp>
+#include <unloop/core/random.hpp>
+
+#include <cmath>    // isfinite
+#include <cstddef>  // size_t
+#include <cstdint>  // uint64_t
+#include <string>   // names of broken laws
+#include <vector>   // broken laws, scores
+
+namespace laws {
+
+/// What an attribution method claims.
+struct attribution_claims {
+    bool reads_activations = true;  ///< a neuron that is 0 throughout the run scores 0
+};
+
+/// Random tokens, then a block of them three times, with decisions where the second and the third copy begin. `model`
+/// has at least six tokens in its vocabulary.
+template <class Model>
+[[nodiscard]] unloop::recorded_run looping_run(const Model& model, std::uint64_t seed) {
+    constexpr std::size_t healthy = 12, period = 5;
+    const std::size_t vocabulary = model.config().vocabulary;
+    unloop::random_sequence random(seed);
+    unloop::recorded_run run;
+    for (std::size_t i = 0; i < healthy + 2 * period; ++i)
+        run.tokens.push_back(i < healthy + period ? static_cast<unloop::token_id>(random.below(vocabulary))
+                                                  : run.tokens[i - period]);
+    run.prompt_tokens = healthy / 2;
+    run.onset = healthy + period;
+    const unloop::token_id loop = run.tokens[healthy];
+    std::vector<unloop::token_id> others;
+    for (std::size_t i = 1; i <= 4; ++i)
+        others.push_back(static_cast<unloop::token_id>((static_cast<std::size_t>(loop) + i) % vocabulary));
+    run.decisions = {{run.onset, loop, others}, {run.onset + period, loop, others}};
+    unloop::thread_pool executor(1);
+    unloop::record_activations(model.decoder(), executor, run);
+    return run;
+}
+
+namespace detail {
+
+/// Calls `look(layer, neuron, score)` for all of them and returns whether it always said true.
+template <class Look>
+bool all_scores(const unloop::neuron_scores& scores, const Look& look) {
+    for (std::size_t l = 0; l < scores.layers(); ++l)
+        for (std::size_t j = 0; j < scores.layer(l).size(); ++j)
+            if (!look(l, j, scores.layer(l)[j])) return false;
+    return true;
+}
+
+inline bool same_scores(const unloop::neuron_scores& a, const unloop::neuron_scores& b) {
+    bool same = a.layers() == b.layers();
+    for (std::size_t l = 0; same && l < a.layers(); ++l) same = a.layer(l) == b.layer(l);
+    return same;
+}
+
+/// The run with every seventh neuron of each layer silent.
+inline unloop::recorded_run with_silent_neurons(unloop::recorded_run run) {
+    for (auto& layer : run.neurons) {
+        const std::size_t width = layer.size() / run.length();
+        for (std::size_t i = 0; i < layer.size(); ++i)
+            if (i % width % 7 == 0) layer[i] = 0;
+    }
+    return run;
+}
+
+}  // namespace detail
+
+/// The broken laws of `method` on runs of `model` under `objective`; empty if it keeps them all. Meant for small
+/// models.
+template <class Method, class Model, class Objective = unloop::loop_margin>
+[[nodiscard]] std::vector<std::string> broken_attribution_laws(const Method& method, const Model& model,
+                                                               const attribution_claims& claims = {},
+                                                               const Objective& objective = {}) {
+    unloop::require_neuron_attribution<Method, Model, Objective>();
+    std::vector<std::string> broken;
+    const auto demand = [&](bool holds, const char* law) {
+        if (!holds) broken.emplace_back(law);
+    };
+    const unloop::recorded_run run = looping_run(model, 1), other = looping_run(model, 2);
+    unloop::thread_pool alone(1), several(3);
+    const unloop::neuron_scores scores = method.score(model, run, objective, alone);
+
+    const auto& layers = model.config().layers;
+    bool is_complete = scores.layers() == layers.size();
+    for (std::size_t l = 0; is_complete && l < layers.size(); ++l)
+        is_complete = scores.layer(l).size() == layers[l].mlp_width;
+    demand(is_complete, "completeness: one score for each neuron of each layer");
+    demand(detail::all_scores(scores, [](std::size_t, std::size_t, double score) { return std::isfinite(score); }),
+           "finiteness: scores are finite");
+    demand(!detail::all_scores(scores, [](std::size_t, std::size_t, double score) { return score == 0; }),
+           "something: not all neurons score 0");
+
+    const unloop::neuron_scores of_other = method.score(model, other, objective, alone);
+    demand(detail::same_scores(scores, method.score(model, run, objective, alone)),
+           "purity: equal runs give equal scores, whatever was scored before");
+    demand(detail::same_scores(of_other, method.score(model, other, objective, several)),
+           "threads: scores do not depend on the number of threads, bit for bit");
+    if (claims.reads_activations) {
+        const auto silenced = method.score(model, detail::with_silent_neurons(run), objective, alone);
+        demand(detail::all_scores(silenced,
+                                  [](std::size_t, std::size_t j, double score) { return j % 7 != 0 || score == 0; }),
+               "silence: a neuron that is 0 throughout the run scores 0");
+    }
+    return broken;
+}
+
+}  // namespace laws
+
+#endif
