@@ -46,11 +46,20 @@ struct search_state {
     std::size_t plans_left = 0;  ///< that may still be tried
 };
 
-/// `propose(localization, state)` returns the plans of the next round; none ends the search.
+/// `std::vector<plan> propose(localization, state)`: the plans of the next round; none ends the search. Laws and
+/// examples: docs/concepts/search_strategy.md.
 template <class Strategy>
 concept search_strategy = requires(Strategy& strategy, const localization& found, const search_state& state) {
     { strategy.propose(found, state) } -> std::same_as<std::vector<plan>>;
 };
+
+/// Stops compilation with one sentence when `Strategy` is no `search_strategy`.
+template <class Strategy>
+constexpr void require_search_strategy() noexcept {
+    static_assert(search_strategy<Strategy>,
+                  "search_strategy: needs std::vector<unloop::plan> propose(const unloop::localization&, const "
+                  "unloop::search_state&); see docs/concepts/search_strategy.md");
+}
 
 struct search_options {
     answer_options answers{.max_tokens = 160};
@@ -94,10 +103,11 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
 
 /// Rounds of plans on the `select` suite, all plans of a round in one batch; `texts` are healthy texts that no report
 /// uses. Throws `error` when cancelled. Cost: (plans + 1) times the answers of the suite, and the texts for each plan.
-template <class Model, search_strategy Strategy, progress_sink Progress = no_progress>
+template <class Model, class Strategy, progress_sink Progress = no_progress>
 [[nodiscard]] search_result search(const Model& model, const localization& found, const probe_suite& suite,
                                    std::span<const forced_text> texts, Strategy strategy, const search_budget& budget,
                                    const search_options& options = {}, Progress&& progress = {}) {
+    require_search_strategy<Strategy>();
     search_result result;
     const arm as_shipped{"as shipped", nullptr};
     const auto unedited = answer_suite(model, suite, std::span(&as_shipped, 1), options.answers, greedy{}, progress);

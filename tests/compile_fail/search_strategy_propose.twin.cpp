@@ -1,0 +1,16 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The twin that compiles: it looks at all that localisation found.
+#include <unloop/search/search.hpp>
+
+#include <vector>  // plans
+
+#include "compile_fail/any_model.hpp"
+
+struct strategy {
+    std::vector<unloop::plan> propose(const unloop::localization&, const unloop::search_state&) { return {}; }
+};
+
+unloop::search_result use(const any_model& model, const unloop::localization& found) {
+    return unloop::search(model, found, {}, {}, strategy{}, unloop::search_budget{});
+}
