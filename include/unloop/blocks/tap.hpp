@@ -43,6 +43,14 @@ struct no_tap {};
 template <class Tap>
 concept tap_or_none = activation_tap<Tap> || std::same_as<Tap, no_tap>;
 
+/// Stops compilation with one sentence when `Tap` is neither.
+template <class Tap>
+constexpr void require_tap() noexcept {
+    static_assert(tap_or_none<Tap>,
+                  "tap: needs an event void operator()(Site, const unloop::tap_place&, unloop::matrix_view) for at "
+                  "least one Site of unloop::sites; see docs/concepts/tap.md");
+}
+
 /// Calls the tap's event for `Site`, if it has one.
 template <class Site, class Tap>
 constexpr void notify(Tap& tap, const tap_place& place, matrix_view values) {

@@ -59,11 +59,11 @@ struct sampler_of_cells {
 /// room for the next. `sampler` serves every arm; compare with another sampler (a repetition penalty) by a second call.
 /// Throws `error` for a plan that names what the model lacks, or when chat is asked of a model without a chat template.
 /// When the progress sink says stop, answers that were not finished come back as cancelled.
-template <class Model, token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy,
-          progress_sink Progress = no_progress>
+template <class Model, class Sampler = greedy, progress_sink Progress = no_progress>
 [[nodiscard]] std::vector<arm_answers> answer_suite(const Model& model, const probe_suite& suite,
                                                     std::span<const arm> arms, const answer_options& options = {},
                                                     const Sampler& sampler = {}, Progress&& progress = {}) {
+    require_token_sampler<Sampler, typename Model::decoder_type::backend_type>();
     require_batch_invariance<typename Model::decoder_type::backend_type>();
     std::vector<std::vector<token_id>> questions, prompts;
     for (const probe& asked : suite.probes)

@@ -139,18 +139,19 @@ class generation {
 
 /// Records of all prompts, in their order. `tap` sees every pass. With a sink that says stop, what was generated so far
 /// comes back with the reason `cancelled`. Memory: `decoder_state::bytes`.
-template <class Model, token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy,
-          stop_rule Rule = never_stop, tap_or_none Tap, progress_sink Progress = no_progress>
+template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, progress_sink Progress = no_progress>
 [[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                const generation_options& options, const Sampler& sampler,
                                                const Rule& rule, Tap& tap, Progress&& progress = {}) {
+    require_token_sampler<Sampler, typename Model::decoder_type::backend_type>();
+    require_stop_rule<Rule>();
+    require_tap<Tap>();
     if (prompts.empty() || options.max_tokens == 0 || options.batch == 0) return std::vector<record>(prompts.size());
     return detail::generation<Model, Sampler, Rule, Tap>(model, prompts, options, sampler, rule, tap).run(progress);
 }
 
 /// One prompt: `generate(model, chat{"List all dog breeds."}, {.max_tokens = 256}, stop_at(periodic_loop{}))`.
-template <class Model, stop_rule Rule = never_stop,
-          token_sampler<typename Model::decoder_type::backend_type> Sampler = greedy>
+template <class Model, class Rule = never_stop, class Sampler = greedy>
 [[nodiscard]] record generate(const Model& model, const any_prompt& what, const generation_options& options = {},
                               const Rule& rule = {}, const Sampler& sampler = {}) {
     const std::vector<token_id> ids = encode_prompt(model, what);

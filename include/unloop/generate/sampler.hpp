@@ -21,12 +21,21 @@ struct draw_id {
 };
 
 /// `choose(backend, logits, context, draw)`: logits: [vocabulary]; context: prompt and generated tokens
-/// so far. One sampler serves all rows, from several threads at once, so it keeps no state between calls.
+/// so far. One sampler serves all rows, from several threads at once, so it keeps no state between calls. Laws and
+/// examples: docs/concepts/sampler.md.
 template <class Sampler, class Backend>
 concept token_sampler = requires(const Sampler& sampler, const Backend& backend, std::span<const float> logits,
                                  std::span<const token_id> context, draw_id draw) {
     { sampler.choose(backend, logits, context, draw) } -> std::same_as<token_id>;
 };
+
+/// Stops compilation with one sentence when `Sampler` is no `token_sampler`.
+template <class Sampler, class Backend>
+constexpr void require_token_sampler() noexcept {
+    static_assert(token_sampler<Sampler, Backend>,
+                  "token_sampler: needs unloop::token_id choose(const Backend&, std::span<const float> logits, "
+                  "std::span<const unloop::token_id> context, unloop::draw_id) const; see docs/concepts/sampler.md");
+}
 
 /// The most probable token; ties go to the lower id.
 struct greedy {

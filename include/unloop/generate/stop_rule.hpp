@@ -16,12 +16,26 @@
 
 namespace unloop::inline v0 {
 
-/// A value that is copied once a row: `observe(token, piece)` sees each generated token with the text that became
-/// certain with it (empty inside a code point, and without a tokenizer), and returns a finding to end the row.
+/// `std::optional<finding> observe(token, piece)` sees each generated token with the text that became certain with it
+/// (empty inside a code point, and without a tokenizer), and returns a finding to end the row.
 template <class Rule>
-concept stop_rule = std::copyable<Rule> && requires(Rule& rule, token_id token, std::string_view piece) {
+concept observes_answers = requires(Rule& rule, token_id token, std::string_view piece) {
     { rule.observe(token, piece) } -> std::same_as<std::optional<finding>>;
 };
+
+/// A value that is copied once a row; laws and examples: docs/concepts/stop_rule.md.
+template <class Rule>
+concept stop_rule = std::copyable<Rule> && observes_answers<Rule>;
+
+/// Stops compilation with one sentence for each requirement of `stop_rule` that `Rule` does not meet.
+template <class Rule>
+constexpr void require_stop_rule() noexcept {
+    static_assert(std::copyable<Rule>,
+                  "stop_rule: needs copies, one for each answer that runs; see docs/concepts/stop_rule.md");
+    static_assert(observes_answers<Rule>,
+                  "stop_rule: needs std::optional<unloop::finding> observe(unloop::token_id, std::string_view piece); "
+                  "see docs/concepts/stop_rule.md");
+}
 
 /// Runs to the budget or the end token.
 struct never_stop {
