@@ -4,17 +4,16 @@
 #include <unloop/parallel/serial.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <laws/executor.hpp>
 
 #include <utility>  // ranges
 #include <vector>   // calls
-
-#include "cover.hpp"
 
 TEST_CASE("serial covers every index once, in one call") {
     unloop::serial executor;
     for (std::size_t count = 0; count < 40; ++count)
         for (std::size_t grain : {0U, 1U, 3U, 100U}) {
-            CHECK(covers_once(executor, count, grain));
+            CHECK(laws::watched_loop(executor, count, grain).is_sound());
             std::vector<std::pair<std::size_t, std::size_t>> calls;
             executor.for_each(count, grain,
                               [&](std::size_t first, std::size_t last) { calls.emplace_back(first, last); });

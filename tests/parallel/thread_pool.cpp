@@ -5,13 +5,12 @@
 #include <unloop/parallel/thread_pool.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <laws/executor.hpp>
 
 #include <chrono>  // time to fall asleep
 #include <mutex>   // the set of threads
 #include <set>     // who worked
 #include <vector>  // results
-
-#include "cover.hpp"
 
 using unloop::thread_pool;
 
@@ -22,7 +21,7 @@ TEST_CASE("every index is visited once, whatever the count, the grain and the nu
         for (const std::size_t count : {0U, 1U, 2U, 3U, 7U, 8U, 9U, 63U, 64U, 65U, 1000U})
             for (const std::size_t grain : {0U, 1U, 2U, 7U, 64U, 999U, 1000U, 5000U}) {
                 INFO(threads << " threads, " << count << " items, grain " << grain);
-                CHECK(covers_once(pool, count, grain));
+                CHECK(laws::watched_loop(pool, count, grain).is_sound());
             }
     }
 }
@@ -54,7 +53,7 @@ TEST_CASE("workers that fell asleep wake for the next loop") {
     thread_pool pool(2);
     for (int round = 0; round < 20; ++round) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        REQUIRE(covers_once(pool, 100, 1));
+        REQUIRE(laws::watched_loop(pool, 100, 1).is_sound());
     }
 }
 
@@ -87,13 +86,13 @@ TEST_CASE("pools are made and ended often, unused, and within the loop of anothe
     for (int round = 0; round < 200; ++round) {
         thread_pool unused(3);
         thread_pool once(2);
-        REQUIRE(covers_once(once, 5, 1));
+        REQUIRE(laws::watched_loop(once, 5, 1).is_sound());
     }
     thread_pool outer(3);
     std::atomic<int> good{0};
     outer.for_each(12, 1, [&](std::size_t, std::size_t) {
         thread_pool inner(2);
-        for (int i = 0; i < 10; ++i) good += covers_once(inner, 33, 4);
+        for (int i = 0; i < 10; ++i) good += laws::watched_loop(inner, 33, 4).is_sound();
     });
     CHECK(good == 120);
 }
@@ -104,7 +103,8 @@ TEST_CASE("many pools at once, more threads than cores: nothing is lost under co
     for (int caller = 0; caller < 4; ++caller)
         callers.emplace_back([&good] {
             thread_pool pool(8);
-            for (std::size_t round = 0; round < 300; ++round) good += covers_once(pool, 1 + round % 97, 1 + round % 5);
+            for (std::size_t round = 0; round < 300; ++round)
+                good += laws::watched_loop(pool, 1 + round % 97, 1 + round % 5).is_sound();
         });
     for (std::thread& caller : callers) caller.join();
     CHECK(good == 4 * 300);

@@ -94,6 +94,7 @@ inline void keep_weakest_offset(recorded_run& run) {
 template <class Model, class Executor>
 [[nodiscard]] std::optional<recorded_run> find_decisions(const Model& model, const record& row, Executor& executor,
                                                          const decision_options& options = {}) {
+    require_executor<Executor>();
     const auto& tokenizer = model.tokenizer();
     std::vector<branch_token> branches = branch_tokens(token_text(tokenizer, row.tokens));
     const bool has_items = !branches.empty();

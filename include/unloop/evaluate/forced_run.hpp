@@ -43,8 +43,9 @@ class forced_run {
     }
 
     /// Reads tokens [first, last) of `text`, those before them having been read.
-    template <executor Executor>
+    template <class Executor>
     void read(const forced_text& text, std::size_t first, std::size_t last, Executor& executor) {
+        require_executor<Executor>();
         first_ = std::max(first, text.answer - 1);
         positions_ = std::max(std::min(last, text.tokens.size() - 1), first_) - first_;
         pass_.clear();

@@ -64,17 +64,21 @@ class decoder {
 
     /// One pass over `tokens`; returns the logits of those that want them, in their order: [wanting, vocabulary], valid
     /// until the next pass. Tokens of a row follow on what the state holds of it.
-    template <executor Executor, tap_or_none Tap>
+    template <class Executor, class Tap>
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        require_executor<Executor>();
+        require_tap<Tap>();
         embed(state, tokens, state.stream(tokens.size()), executor);
         return run_layers(state, tokens, {}, executor, tap);
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
     /// `state.stream(tokens.size())`.
-    template <executor Executor, tap_or_none Tap>
+    template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
                        Tap& tap) const {
+        require_executor<Executor>();
+        require_tap<Tap>();
         // What layers get beside the stream is made of the tokens' embeddings once more.
         if (config_.layer_input > 0)
             embed(state, tokens, block_workspace::shaped(state.space().normed, tokens.size(), config_.hidden),

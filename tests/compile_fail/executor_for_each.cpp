@@ -1,0 +1,21 @@
+// expect: executor: needs void for_each(std::size_t count, std::size_t grain, const Body&), which calls body(first,
+// expect: last); see docs/concepts/executor.md
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// An executor that calls its body with one index.
+#include <unloop/kernels/kernel.hpp>
+#include <unloop/model/llama.hpp>
+
+#include <cstddef>  // size_t
+#include <span>     // tokens
+
+struct executor {
+    template <class Body>
+    auto for_each(std::size_t, std::size_t, const Body& body) -> decltype(body(std::size_t{0})) {}
+    std::size_t threads() const { return 1; }
+};
+
+void use(const unloop::llama<unloop::reference>& model, unloop::decoder_state& state,
+         std::span<const unloop::batch_token> tokens, executor& mine, unloop::no_tap& none) {
+    model.forward(state, tokens, mine, none);
+}
