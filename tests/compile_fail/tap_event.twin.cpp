@@ -1,13 +1,16 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // The twin that compiles: it takes the values of all tokens as a matrix.
-#include <unloop/blocks/block_run.hpp>
-#include <unloop/kernels/kernel.hpp>
-#include <unloop/parallel/serial.hpp>
+#include <unloop/generate/trace.hpp>
+
+#include <span>  // tokens
+
+#include "compile_fail/any_model.hpp"
 
 struct tap {
     void operator()(unloop::sites::mlp_neurons, const unloop::tap_place&, unloop::matrix_view) const {}
 };
 
-using run = unloop::block_run<unloop::reference, unloop::serial, tap>;
-std::size_t use(const run& now) { return now.tokens.size(); }
+bool use(const any_model& model, std::span<const unloop::token_id> tokens, tap& mine) {
+    return unloop::trace(model, tokens, {}, mine);
+}
