@@ -23,5 +23,6 @@
 #include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/evaluate/rate.hpp>
 #include <unloop/evaluate/reference_text.hpp>
+#include <unloop/evaluate/side_effect_metric.hpp>
 
 #endif

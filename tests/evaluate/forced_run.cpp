@@ -1,6 +1,6 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// Reading texts under plans: which tokens are predicted, from which logits, and an own metric over it.
+// Reading texts under plans: which tokens are predicted, and from which logits.
 #include <unloop/evaluate/forced_run.hpp>
 
 #include <unloop/edit/operators.hpp>
@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <cmath>
 #include <vector>
 
 #include "golden_model.hpp"
@@ -16,24 +15,6 @@
 using namespace unloop;
 
 namespace {
-
-// [entropies]
-/// Sum of the entropies, in nats, of the model's guesses at the answer tokens of `text`; one for each plan.
-template <class Model>
-std::vector<double> entropies(const Model& model, std::span<const plan* const> plans, const forced_text& text) {
-    forced_run run(model, plans, text.tokens.size(), text.tokens.size());
-    serial executor;
-    run.read(text, 0, text.tokens.size() - 1, executor);
-    std::vector<double> sums(plans.size());
-    for (std::size_t arm = 0; arm < plans.size(); ++arm)
-        for (std::size_t i = 0; i < run.predicted(); ++i) {
-            double total = 0, weighted = 0;
-            for (const double logit : run.logits(arm, i)) total += std::exp(logit), weighted += std::exp(logit) * logit;
-            sums[arm] += std::log(total) - weighted / total;
-        }
-    return sums;
-}
-// [/entropies]
 
 const forced_text text{"t", {5, 9, 33, 70, 12, 100, 7, 8}, 3};
 
@@ -62,14 +43,4 @@ TEST_CASE("each answer token is predicted once, whatever the passes", "[forced_r
         }
         CHECK(seen == std::vector<std::size_t>{3, 4, 5, 6, 7});
     }
-}
-
-TEST_CASE("an own metric is a loop over the logits", "[forced_run]") {
-    const auto model = tests::golden_llama();
-    const plan nothing = scale(neuron_id{0, 0}, 1.0F), edited = scale(neuron_id{2, 4}, 8.0F);
-    const std::vector<const plan*> plans{nullptr, &nothing, &edited};
-    const auto sums = entropies(model, plans, text);
-    CHECK(sums[0] == sums[1]);
-    CHECK(sums[0] != sums[2]);
-    for (const double sum : sums) CHECK((sum > 0 && sum < 5 * std::log(272.0)));
 }

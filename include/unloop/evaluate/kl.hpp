@@ -25,6 +25,7 @@ struct divergence {
     std::string worst_text;       ///< its name
     std::size_t tokens = 0;       ///< answer tokens
     std::vector<double> by_text;  ///< mean of each text
+    friend bool operator==(const divergence&, const divergence&) = default;
 };
 
 namespace detail {

@@ -23,6 +23,7 @@ struct prediction_score {
     std::size_t tokens = 0;  ///< answer tokens of all texts
     std::vector<double> accuracy_by_text;
     std::vector<double> surprise_by_text;
+    friend bool operator==(const prediction_score&, const prediction_score&) = default;
 };
 
 namespace detail {
