@@ -4,6 +4,7 @@
 #include <unloop/report/progress_bar.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <laws/progress_sink.hpp>
 
 #include <cstdlib>
 
@@ -73,4 +74,14 @@ TEST_CASE("a new stage has a second of its own", "[progress]") {
         bar(progress_event{"second", 1, 2});
     });
     CHECK(text.empty());
+}
+
+TEST_CASE("a progress bar keeps the laws of sinks", "[laws]") {
+    for (const bool is_terminal : {false, true}) {
+        std::FILE* const out = std::tmpfile();
+        REQUIRE(out != nullptr);
+        const auto make = [&] { return progress_bar(out, is_terminal); };
+        CHECK(laws::broken_progress_sink_laws(make, {.may_stop = false}).empty());
+        std::fclose(out);
+    }
 }

@@ -18,11 +18,20 @@ struct progress_event {
 };
 
 /// A callable that takes a `progress_event` and returns whether to go on. It is called from the thread that called the
-/// library, never concurrently.
+/// library, never concurrently. Laws and examples: docs/concepts/progress_sink.md.
 template <class Sink>
 concept progress_sink = requires(Sink& sink, const progress_event& event) {
     { sink(event) } -> std::convertible_to<bool>;
 };
+
+/// Stops compilation with one sentence when `Sink` is no `progress_sink`.
+template <class Sink>
+constexpr void require_progress_sink() noexcept {
+    static_assert(
+        progress_sink<Sink>,
+        "progress_sink: needs bool operator()(const unloop::progress_event&), which says whether to go on; see "
+        "docs/concepts/progress_sink.md");
+}
 
 /// The default: shows nothing, never cancels.
 struct no_progress {

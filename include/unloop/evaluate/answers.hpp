@@ -59,7 +59,7 @@ struct sampler_of_cells {
 /// room for the next. `sampler` serves every arm; compare with another sampler (a repetition penalty) by a second call.
 /// Throws `error` for a plan that names what the model lacks, or when chat is asked of a model without a chat template.
 /// When the progress sink says stop, answers that were not finished come back as cancelled.
-template <class Model, class Sampler = greedy, progress_sink Progress = no_progress>
+template <class Model, class Sampler = greedy, class Progress = no_progress>
 [[nodiscard]] std::vector<arm_answers> answer_suite(const Model& model, const probe_suite& suite,
                                                     std::span<const arm> arms, const answer_options& options = {},
                                                     const Sampler& sampler = {}, Progress&& progress = {}) {

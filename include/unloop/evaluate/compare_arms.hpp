@@ -32,7 +32,7 @@ struct comparison {
 
 /// Measures `arms` of one model: outcomes of what `sampler` answers to `suite`, and side effects. The first arm must
 /// have no plan. Throws `error` as `answer_suite` does.
-template <class Model, class Sampler = greedy, progress_sink Progress = no_progress>
+template <class Model, class Sampler = greedy, class Progress = no_progress>
 [[nodiscard]] comparison compare_arms(const Model& model, const probe_suite& suite, std::span<const arm> arms,
                                       const side_effect_texts& texts, const answer_options& options = {},
                                       const Sampler& sampler = {}, Progress&& progress = {}) {
@@ -61,7 +61,7 @@ template <class Model, class Sampler = greedy, progress_sink Progress = no_progr
 
 /// The same for an edited model that was loaded from its own file; `unedited` answers come from `model` under the same
 /// options.
-template <class Model, class Edited, progress_sink Progress = no_progress>
+template <class Model, class Edited, class Progress = no_progress>
 [[nodiscard]] measurement measure_edited(std::string name, const Model& model, const Edited& edited,
                                          const probe_suite& suite, std::span<const record> unedited,
                                          const side_effect_texts& texts, const answer_options& options = {},
@@ -78,7 +78,7 @@ template <class Model, class Edited, progress_sink Progress = no_progress>
 }
 
 /// The same for a sampler in place of an edit: answers only, because a sampler leaves the model's distribution alone.
-template <class Model, class Sampler, progress_sink Progress = no_progress>
+template <class Model, class Sampler, class Progress = no_progress>
 [[nodiscard]] measurement measure_sampler(std::string name, const Model& model, const Sampler& sampler,
                                           const probe_suite& suite, std::span<const record> unedited,
                                           const answer_options& options = {}, Progress&& progress = {}) {

@@ -91,9 +91,10 @@ namespace detail {
 }
 
 /// Reads every text with all `runs` in step; after each pass calls `look(text number)`. Stops when the sink says so.
-template <executor Executor, class Look, progress_sink Progress, class... Runs>
+template <executor Executor, class Look, class Progress, class... Runs>
 void read_texts(std::span<const forced_text> texts, std::size_t chunk, Executor& executor, Progress& progress,
                 const Look& look, Runs&... runs) {
+    require_progress_sink<Progress>();
     for (std::size_t n = 0; n < texts.size(); ++n) {
         if (!progress(progress_event{"texts", static_cast<std::int64_t>(n), static_cast<std::int64_t>(texts.size())}))
             throw error("reading the texts was cancelled");

@@ -99,7 +99,7 @@ void compare_positions(Executor& executor, std::size_t positions, std::size_t ot
 /// Use texts that no fitting and no search has seen. Throws `error` for a plan that names what the model lacks, and
 /// when the progress sink says stop. Cost: (plans + 1) passes over the texts; a plan and token adds O(vocabulary)
 /// exponentials. Memory: `forced_options::logit_rows`.
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<divergence> token_divergences(const Model& model, std::span<const plan* const> plans,
                                                         std::span<const forced_text> texts,
                                                         const forced_options& options = {}, Progress&& progress = {}) {

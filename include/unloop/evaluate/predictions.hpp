@@ -57,7 +57,7 @@ struct prediction_sums {
 
 /// One score for each plan (null: the model as it is); all read a text side by side. Throws `error` for a plan that
 /// names what the model lacks, and when the progress sink says stop. Memory: `forced_options::logit_rows`.
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<prediction_score> score_predictions(const Model& model, std::span<const plan* const> plans,
                                                               std::span<const forced_text> texts,
                                                               const forced_options& options = {},

@@ -64,7 +64,7 @@ class generation {
         }
     }
 
-    template <progress_sink Progress>
+    template <class Progress>
     std::vector<record> run(Progress& progress) {
         while (!queue_.done()) {
             if (!progress(progress_event{"generate", static_cast<std::int64_t>(queue_.finished()),
@@ -139,13 +139,14 @@ class generation {
 
 /// Records of all prompts, in their order. `tap` sees every pass. With a sink that says stop, what was generated so far
 /// comes back with the reason `cancelled`. Memory: `decoder_state::bytes`.
-template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, progress_sink Progress = no_progress>
+template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, class Progress = no_progress>
 [[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                const generation_options& options, const Sampler& sampler,
                                                const Rule& rule, Tap& tap, Progress&& progress = {}) {
     require_token_sampler<Sampler, typename Model::decoder_type::backend_type>();
     require_stop_rule<Rule>();
     require_tap<Tap>();
+    require_progress_sink<Progress>();
     if (prompts.empty() || options.max_tokens == 0 || options.batch == 0) return std::vector<record>(prompts.size());
     return detail::generation<Model, Sampler, Rule, Tap>(model, prompts, options, sampler, rule, tap).run(progress);
 }

@@ -27,10 +27,11 @@ struct trace_options {
 
 /// Shows every activation of `model` over `ids` to `tap`, in passes from the first token to the last. Returns whether
 /// it came to the end: false when the progress sink said stop. `ids` must be tokens of the model (see `encode_prompt`).
-template <class Model, class Tap, progress_sink Progress = no_progress>
+template <class Model, class Tap, class Progress = no_progress>
 bool trace(const Model& model, std::span<const token_id> ids, const trace_options& options, Tap& tap,
            Progress&& progress = {}) {
     require_tap<Tap>();
+    require_progress_sink<Progress>();
     const std::size_t chunk = std::min(options.chunk, ids.size());
     decoder_state state(model.config(), {1, ids.size(), chunk, options.logits ? chunk : 1});
     thread_pool executor(options.threads);

@@ -187,7 +187,7 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
 /// Explains the loops in greedy answers to `suite` and tries the best neurons. Candidates come from the attribution
 /// methods by absolute score (a saturated margin turns the sign); they are re-scored exactly under `factor_grid`, and
 /// the best few are tried in free generation, which alone decides. When nothing loops, only the counts are filled.
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}) {
     const std::vector<std::vector<token_id>> prompts = encode_suite(model, suite);

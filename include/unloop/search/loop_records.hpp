@@ -23,7 +23,7 @@ namespace unloop::inline v0 {
 [[nodiscard]] inline auto stop_at_loops() { return stop_at(periodic_loop(128, evidence_at_cut), list_collapse{}); }
 
 /// Greedy answers to `prompts` under each of `plans` (null: unedited), stopped at loops; [plan * prompts + prompt].
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<record> answers_until_loop(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                      std::span<const plan* const> plans,
                                                      const generation_options& options, Progress&& progress = {}) {

@@ -81,9 +81,10 @@ planting_draw try_neuron(const Model& model, std::span<const std::vector<token_i
 /// Draws neurons without replacement until one, multiplied by some factor of the range, makes at least half of the
 /// answers to `suite` loop; its smallest such factor is taken. Throws `error` when `most_draws` did not, or progress
 /// was cancelled. The seed decides everything.
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
                                    Progress&& progress = {}) {
+    require_progress_sink<Progress>();
     const std::vector<std::vector<token_id>> prompts = encode_suite(model, suite);
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
     const plan* const unbroken = nullptr;

@@ -103,7 +103,7 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
 
 /// Rounds of plans on the `select` suite, all plans of a round in one batch; `texts` are healthy texts that no report
 /// uses. Throws `error` when cancelled. Cost: (plans + 1) times the answers of the suite, and the texts for each plan.
-template <class Model, class Strategy, progress_sink Progress = no_progress>
+template <class Model, class Strategy, class Progress = no_progress>
 [[nodiscard]] search_result search(const Model& model, const localization& found, const probe_suite& suite,
                                    std::span<const forced_text> texts, Strategy strategy, const search_budget& budget,
                                    const search_options& options = {}, Progress&& progress = {}) {
