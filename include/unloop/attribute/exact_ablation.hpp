@@ -39,7 +39,7 @@ struct scale_a_neuron_a_row {
     }
 };
 
-/// Objective at all decisions after a pass of `rows` rows from layer `range.first` on, averaged; by row.
+/// Objective at all decisions after a pass of `rows` rows from layer `layer` on, averaged; by row.
 template <class Decoder, class Executor, class Tap, class Objective>
 std::vector<double> objectives_from(const Decoder& decoder, const recorded_run& run, std::size_t rows,
                                     std::size_t layer, const Objective& objective, Executor& executor, Tap& tap) {
@@ -47,12 +47,14 @@ std::vector<double> objectives_from(const Decoder& decoder, const recorded_run& 
     for (std::size_t r = 0; r < rows; ++r) append_row(pass, run, static_cast<std::int32_t>(r));
     const std::size_t decisions = run.decisions.size();
     decoder_state state(decoder.config(), {rows, run.length(), pass.size(), rows * decisions});
+    // A layer that reads the keys of one below needs them computed first.
+    const std::size_t first = decoder.config().lowest_read(layer);
     const matrix_view stream = state.stream(pass.size());
     for (std::size_t t = 0; t < pass.size(); ++t) {
-        const auto from = run.residual_of(layer)[t % run.length()];
+        const auto from = run.residual_of(first)[t % run.length()];
         std::copy(from.begin(), from.end(), stream[t].begin());
     }
-    const matrix_view logits = decoder.resume(state, pass, {layer, false}, executor, tap);
+    const matrix_view logits = decoder.resume(state, pass, {first, false}, executor, tap);
     std::vector<double> values(rows);
     for (std::size_t i = 0; i < logits.rows(); ++i)
         values[i / decisions] +=
@@ -72,8 +74,9 @@ template <class Objective>
 }
 
 /// Change of the objective by each candidate, in the order given: computed from the residual stream that enters the
-/// neuron's layer, so that layer keeps its keys and values and all positions of the layers above are computed anew.
-/// `batch` candidates of one layer share a pass. O(candidates * layers above * T).
+/// neuron's layer, so that layer keeps its keys and values and all positions of the layers above are computed anew;
+/// where layers share keys and values, from the lowest layer that they are read from. `batch` candidates of one layer
+/// share a pass. O(candidates * layers above * T).
 template <class Model, class Objective, class Executor>
 [[nodiscard]] std::vector<double> exact_ablation(const Model& model, const recorded_run& run,
                                                  std::span<const neuron_factor> candidates, const Objective& objective,

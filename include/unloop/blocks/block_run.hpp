@@ -33,9 +33,6 @@ struct expert_workspace {
     std::span<std::size_t> place;    ///< where each pair stands in `order`
     std::span<std::size_t> begins;   ///< [most experts + 1], where each expert's pairs begin in `order`
 
-    [[nodiscard]] matrix_view neurons_of(const layer_traits& traits, std::size_t pairs) const noexcept {
-        return {neurons.data(), pairs, traits.expert_width};
-    }
     [[nodiscard]] float weight_of(std::size_t pair) const noexcept { return weights.data()[pair]; }
 };
 

@@ -7,7 +7,6 @@
 
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
-#include <unloop/kernels/rms_norm.hpp>
 
 #include <algorithm>  // copy
 #include <cstddef>    // size_t
@@ -15,10 +14,9 @@
 
 namespace unloop::inline v0 {
 
-namespace detail {
-
 /// Puts projected keys and values of all tokens of the run into the layer's cache, keys turned by `Rotary`;
-/// `prepare(keys, values)` sees those of each token first.
+/// `prepare(keys, values)` may change those of each token first. keys, values: [tokens, key/value width]; the keys are
+/// changed in place. O(tokens * width).
 template <class Rotary, class Run, class Prepare>
 void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const Prepare& prepare) {
     for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
@@ -30,8 +28,6 @@ void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const
         std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
     });
 }
-
-}  // namespace detail
 
 /// The layer projects keys and values of its own, and keeps them in its cache.
 struct own_keys_and_values {
@@ -50,13 +46,13 @@ struct own_keys_and_values {
         const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
         apply_linear(run.backend, run.executor, key, normed, keys);
         apply_linear(run.backend, run.executor, value, normed, values);
-        detail::store_keys_and_values<Rotary>(run, keys, values, [](std::span<float>, std::span<float>) {});
+        store_keys_and_values<Rotary>(run, keys, values, [](std::span<float>, std::span<float>) {});
     }
 };
 
 /// The same with norms over each head: keys with a weight, before they are turned; values without one, never turned.
 /// Where `values_from_keys`, there is no value projection: the projected keys, before norm and rotation, are the values
-/// (Gemma 4's global layers, "K=V").
+/// (Gemma 4's global layers, "K=V"). A `Norm` that is made without a weight has none.
 template <class Norm>
 struct normed_keys_and_values {
     matrix_parameter key, value;  ///< [key/value width, hidden] each
@@ -76,11 +72,10 @@ struct normed_keys_and_values {
         const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
         apply_linear(run.backend, run.executor, key, normed, keys);
         if (!traits.values_from_keys) apply_linear(run.backend, run.executor, value, normed, values);
-        detail::store_keys_and_values<Rotary>(run, keys, values, [&](std::span<float> k, std::span<float> v) {
+        store_keys_and_values<Rotary>(run, keys, values, [&](std::span<float> k, std::span<float> v) {
             if (traits.values_from_keys) std::copy(k.begin(), k.end(), v.begin());
             for (std::size_t at = 0; at < width; at += traits.head_size) {
-                const auto head = v.subspan(at, traits.head_size);
-                kernels::rms_norm(run.backend, head, {}, traits.norm_epsilon, head);
+                Norm{}.forward(run, v.subspan(at, traits.head_size));
                 key_norm.forward(run, k.subspan(at, traits.head_size));
             }
         });

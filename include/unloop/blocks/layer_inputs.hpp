@@ -6,8 +6,7 @@
 #define UNLOOP_BLOCKS_LAYER_INPUTS_HPP
 
 #include <unloop/blocks/token_embedding.hpp>
-#include <unloop/kernels/add.hpp>
-#include <unloop/kernels/rms_norm.hpp>
+#include <unloop/kernels/scale.hpp>
 
 #include <cmath>    // sqrt
 #include <cstddef>  // size_t
@@ -32,7 +31,8 @@ struct embedding_with_layer_inputs : Embedding {
         visit(parameter_role::layer_input_projection, parameter_shape{width, traits.hidden}, layer_projection);
         visit(parameter_role::layer_input_norm, parameter_shape{1, traits.layer_input}, layer_norm.weight);
     }
-    /// embedded: [tokens, hidden], what `forward` gives; out: [tokens, layers * P]. O(tokens * layers * P * hidden).
+    /// embedded: [tokens, hidden], what `forward` gives; out: [tokens, layers * P], dense. O(tokens * layers * P *
+    /// hidden).
     template <class Backend, executor Executor>
     void layer_inputs(const Backend& backend, Executor& executor, const embedding_traits& traits,
                       std::span<const batch_token> tokens, const_matrix_view embedded, matrix_view out) const {
@@ -40,12 +40,12 @@ struct embedding_with_layer_inputs : Embedding {
         if (width == 0) return;
         const float projected = 1.0F / std::sqrt(static_cast<float>(traits.hidden));
         const float looked_up = std::sqrt(static_cast<float>(width)), half = std::sqrt(0.5F);
+        expects(out.stride(0) == out.columns(), "layer_inputs: out is dense");
+        const matrix_view parts(out.data(), out.rows() * traits.layers, width);
         apply_linear(backend, executor, layer_projection, embedded, out);
-        for_each_row(executor, tokens.size(), [&](std::size_t t) {
-            kernels::scale(backend, projected, out[t]);
-            for (std::size_t at = 0; at < out.columns(); at += width)
-                kernels::rms_norm(backend, out[t].subspan(at, width), layer_norm.weight, traits.norm_epsilon,
-                                  out[t].subspan(at, width));
+        for_each_row(executor, out.rows(), [&](std::size_t t) { kernels::scale(backend, projected, out[t]); });
+        layer_norm.forward(backend, executor, traits.norm_epsilon, parts, parts);
+        for_each_row(executor, out.rows(), [&](std::size_t t) {
             add_decoded_row(layer_table, static_cast<std::size_t>(tokens[t].token), looked_up, out[t]);
             kernels::scale(backend, half, out[t]);
         });

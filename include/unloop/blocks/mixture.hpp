@@ -83,33 +83,35 @@ struct mixture {
 
     template <class Run>
     void forward(Run& run, const feed_forward_input& in, matrix_view out) const {
+        expects(experts.size() == run.traits.experts, "mixture: its parameters have not been visited");
         router.route(run, in);
         const std::size_t pairs = group(run);
         const const_matrix_view x = input.read(run, in);
         run_neurons(run, x, pairs);
-        run.template notify<sites::expert_neurons>(run.space.experts.neurons_of(run.traits, pairs),
-                                                   run.space.experts.chosen.first(pairs));
+        run.template notify<sites::expert_neurons>(neurons_of(run, pairs), run.space.experts.chosen.first(pairs));
         run_down(run, pairs);
         sum(run, out);
         run.template notify<sites::experts_output>(out);
     }
 
   private:
+    template <class Run>
+    [[nodiscard]] static matrix_view neurons_of(Run& run, std::size_t pairs) noexcept {
+        return block_workspace::shaped(run.space.experts.neurons, pairs, run.traits.expert_width);
+    }
+
     /// Sorts the pairs (token, choice) by expert: `order` lists them, `begins[e]` is where expert e's begin.
     template <class Run>
     static std::size_t group(Run& run) {
         expert_workspace& space = run.space.experts;
         const std::size_t pairs = run.tokens.size() * run.traits.experts_used;
         std::fill(space.begins.begin(), space.begins.end(), std::size_t{0});
-        for (std::size_t p = 0; p < pairs; ++p) ++space.begins[static_cast<std::size_t>(space.chosen[p]) + 1];
-        for (std::size_t e = 0; e + 1 < space.begins.size(); ++e) space.begins[e + 1] += space.begins[e];
-        for (std::size_t p = pairs; p-- > 0;) {
-            // From the back, so that each expert's tokens ascend; `begins` moves to the end and back to its start.
-            const auto e = static_cast<std::size_t>(space.chosen[p]);
-            space.order[--space.begins[e + 1]] = p;
-        }
-        std::copy(space.begins.begin() + 1, space.begins.end(), space.begins.begin());
-        space.begins.back() = pairs;
+        for (std::size_t p = 0; p < pairs; ++p) ++space.begins[static_cast<std::size_t>(space.chosen[p])];
+        for (std::size_t e = 1; e < space.begins.size(); ++e) space.begins[e] += space.begins[e - 1];
+        // `begins[e]` is the end of expert e's pairs now, and comes down to their beginning; filled from the back, each
+        // expert's tokens ascend.
+        for (std::size_t p = pairs; p-- > 0;)
+            space.order[--space.begins[static_cast<std::size_t>(space.chosen[p])]] = p;
         return pairs;
     }
 
@@ -131,7 +133,7 @@ struct mixture {
         const matrix_view inputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
         const matrix_view gates = block_workspace::shaped(space.gate, pairs, width);
         const matrix_view ups = block_workspace::shaped(space.up, pairs, width);
-        const matrix_view neurons = space.neurons_of(run.traits, pairs);
+        const matrix_view neurons = neurons_of(run, pairs);
         for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {
             for (std::size_t i = first; i < first + count; ++i) {
                 const auto from = x[space.order[i] / used];
@@ -148,7 +150,7 @@ struct mixture {
     template <class Run>
     void run_down(Run& run, std::size_t pairs) const {
         expert_workspace& space = run.space.experts;
-        const matrix_view neurons = space.neurons_of(run.traits, pairs);
+        const matrix_view neurons = neurons_of(run, pairs);
         const matrix_view gathered = block_workspace::shaped(space.gate, pairs, run.traits.expert_width);
         const matrix_view outputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
         for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {

@@ -13,7 +13,7 @@ namespace unloop::inline v0 {
 
 /// out = rms_norm(x) * weight, row by row; x, out: [tokens, n], may be the same.
 struct rms_norm {
-    vector_parameter weight;  ///< [n]
+    vector_parameter weight;  ///< [n]; empty: the norm has none
 
     template <class Backend, executor Executor>
     void forward(const Backend& backend, Executor& executor, float epsilon, const_matrix_view x,

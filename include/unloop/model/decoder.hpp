@@ -73,7 +73,8 @@ class decoder {
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
-    /// `state.stream(tokens.size())`.
+    /// `state.stream(tokens.size())`. Keys and values of layers below that these layers read (down to
+    /// `config().lowest_read(range.first)`) must be in the state, those of `tokens` among them.
     template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
                        Tap& tap) const {
@@ -95,9 +96,19 @@ class decoder {
         embedding_.layer_inputs(backend_, executor, traits, tokens, stream, state.layer_inputs(tokens.size()));
     }
 
+    static void check_places(const decoder_state& state, std::span<const batch_token> tokens) noexcept {
+        for (const batch_token& token : tokens) {
+            expects(token.row >= 0 && static_cast<std::size_t>(token.row) < state.size().rows,
+                    "decoder: the state was made for fewer rows");
+            expects(token.position >= 0 && static_cast<std::size_t>(token.position) < state.size().positions,
+                    "decoder: the state was made for fewer positions");
+        }
+    }
+
     template <class Executor, class Tap>
     matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                            Executor& executor, Tap& tap) const {
+        check_places(state, tokens);
         const matrix_view stream = state.stream(tokens.size());
         const matrix_view inputs = state.layer_inputs(tokens.size());
         for (std::size_t i = range.first; i < layers_.size(); ++i) {

@@ -9,9 +9,10 @@
 #include <unloop/blocks/rotary_table.hpp>
 #include <unloop/blocks/token_embedding.hpp>
 
-#include <cstddef>  // size_t
-#include <string>   // family
-#include <vector>   // layers
+#include <algorithm>  // min
+#include <cstddef>    // size_t
+#include <string>     // family
+#include <vector>     // layers
 
 namespace unloop::inline v0 {
 
@@ -30,6 +31,13 @@ struct decoder_config {
 
     [[nodiscard]] embedding_traits embedding() const noexcept {
         return {vocabulary, hidden, layers.size(), layer_input, embedding_scale, norm_epsilon};
+    }
+    /// The lowest layer whose stored keys and values some layer from `layer` on reads: where a pass must begin that is
+    /// to end behind `layer` and finds empty caches.
+    [[nodiscard]] std::size_t lowest_read(std::size_t layer) const noexcept {
+        std::size_t lowest = layer;
+        for (std::size_t i = layer; i < layers.size(); ++i) lowest = std::min(lowest, layers[i].key_value_layer);
+        return lowest;
     }
     /// Dense MLP neurons of all layers.
     [[nodiscard]] std::size_t neurons() const noexcept {

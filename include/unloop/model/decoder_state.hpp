@@ -24,14 +24,16 @@ struct state_size {
     std::size_t logit_rows = 1;   ///< most tokens of one pass that want logits
 };
 
-/// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly.
+/// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly. A
+/// layer with a window keeps the last positions of a row alone, so a row goes on from its end or begins anew; it cannot
+/// go back.
 class decoder_state {
   public:
     decoder_state(const decoder_config& config, const state_size& size) : decoder_state(config, size, true) {}
     decoder_state(decoder_state&&) noexcept = default;
     decoder_state& operator=(decoder_state&&) noexcept = default;
 
-    /// Bytes that a state of this size takes, before it is made.
+    /// Bytes of values that a state of this size holds, before it is made.
     [[nodiscard]] static std::size_t bytes(const decoder_config& config, const state_size& size) {
         return decoder_state(config, size, false).bytes_;
     }
@@ -59,6 +61,7 @@ class decoder_state {
         layer_inputs_ = make(size.tokens, config.layers.size() * config.layer_input);
         head_input_ = make(size.logit_rows, config.hidden);
         logits_ = make(size.logit_rows, config.vocabulary);
+        bytes_ += size.logit_rows * sizeof(batch_token);
         if (allocates) head_tokens_.reserve(size.logit_rows);
     }
 
@@ -83,6 +86,12 @@ class decoder_state {
         caches_.resize(config.layers.size());
         for (std::size_t i = 0; i < caches_.size(); ++i) {
             const layer_traits& layer = config.layers[i];
+            expects(layer.layer == i && layer.key_value_layer <= i,
+                    "decoder_state: keys and values are those of the layer itself, or of one below");
+            const layer_traits& owner = config.layers[layer.key_value_layer];
+            expects(owner.owns_key_values() && layer.window == owner.window && layer.head_size == owner.head_size &&
+                        layer.key_value_heads == owner.key_value_heads,
+                    "decoder_state: layers that share keys and values have the same window and heads");
             if (!layer.owns_key_values()) continue;
             const std::size_t width = layer.key_value_width(), capacity = capacity_of(layer.window);
             caches_[i] = {make(size_.rows * capacity, width).data(), make(size_.rows * capacity, width).data(),
