@@ -30,8 +30,8 @@ layer_traits traits_of(const shape& wanted) {
 }
 
 /// Outputs of one row in chunks of `chunk` tokens, [T, hidden].
-template <class Executor>
-std::vector<float> in_chunks(small_layer& layer, const llama_attention& block, const std::vector<float>& inputs,
+template <class Block, class Executor>
+std::vector<float> in_chunks(small_layer& layer, const Block& block, const std::vector<float>& inputs,
                              std::size_t chunk, Executor& executor) {
     const std::size_t hidden = layer.traits.hidden, length = inputs.size() / hidden;
     std::vector<float> out(inputs.size());
@@ -46,6 +46,30 @@ std::vector<float> in_chunks(small_layer& layer, const llama_attention& block, c
     return out;
 }
 
+/// The definition, and the same bits in chunks of any size on any number of threads.
+template <class Block>
+void check(const layer_traits& traits, std::size_t length) {
+    small_layer layer(traits, 2, length);
+    Block block;
+    layer.fill(block);
+    const std::size_t hidden = layer.traits.hidden;
+    const auto inputs = random_floats(length * hidden, 1, 2.0);
+    const const_matrix_view rows(inputs.data(), length, hidden);
+    std::vector<doubles> exact_inputs;
+    for (std::size_t t = 0; t < length; ++t) exact_inputs.push_back(row_of(rows, t));
+    const auto expected = attended(block, layer.traits, exact_inputs);
+
+    serial alone;
+    const auto whole = in_chunks(layer, block, inputs, length, alone);
+    for (std::size_t t = 0; t < length; ++t)
+        REQUIRE(difference(std::span(whole).subspan(t * hidden, hidden), expected[t]) < 2e-5);
+    for (const std::size_t chunk : {1U, 2U, 13U, 63U, 64U, 65U}) {
+        thread_pool pool(3);
+        REQUIRE(same_bits(in_chunks(layer, block, inputs, chunk, alone), whole));
+        REQUIRE(same_bits(in_chunks(layer, block, inputs, chunk, pool), whole));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("attention is its definition, and has the same bits in chunks of any size on any number of threads") {
@@ -58,26 +82,20 @@ TEST_CASE("attention is its definition, and has the same bits in chunks of any s
     };
     for (const shape& wanted : shapes) {
         INFO(wanted.heads << " heads, " << wanted.key_value_heads << " of keys, window " << wanted.window);
-        small_layer layer(traits_of(wanted), 2, wanted.length);
-        llama_attention block;
-        layer.fill(block);
-        const std::size_t hidden = layer.traits.hidden;
-        const auto inputs = random_floats(wanted.length * hidden, 1, 2.0);
-        const const_matrix_view rows(inputs.data(), wanted.length, hidden);
-        std::vector<doubles> exact_inputs;
-        for (std::size_t t = 0; t < wanted.length; ++t) exact_inputs.push_back(row_of(rows, t));
-        const auto expected = attended(block, layer.traits, exact_inputs);
-
-        serial alone;
-        const auto whole = in_chunks(layer, block, inputs, wanted.length, alone);
-        for (std::size_t t = 0; t < wanted.length; ++t)
-            REQUIRE(difference(std::span(whole).subspan(t * hidden, hidden), expected[t]) < 2e-5);
-        for (const std::size_t chunk : {1U, 2U, 13U, 63U, 64U, 65U}) {
-            thread_pool pool(3);
-            REQUIRE(same_bits(in_chunks(layer, block, inputs, chunk, alone), whole));
-            REQUIRE(same_bits(in_chunks(layer, block, inputs, chunk, pool), whole));
-        }
+        check<llama_attention>(traits_of(wanted), wanted.length);
     }
+}
+
+TEST_CASE("with norms over every head, and with keys as values, attention is its definition too") {
+    for (const shape& wanted : {shape{4, 2, 6, 0, 70, rotary_layout::halves},
+                                {20, 2, 4, 7, 70, rotary_layout::halves},
+                                {2, 1, 8, 65, 140, rotary_layout::interleaved}})
+        for (const bool values_from_keys : {false, true}) {
+            INFO(wanted.heads << " heads, window " << wanted.window << ", K=V " << values_from_keys);
+            layer_traits traits = traits_of(wanted);
+            traits.values_from_keys = values_from_keys, traits.norm_epsilon = 1e-2F, traits.attention_scale = 1;
+            check<normed_attention>(traits, wanted.length);
+        }
 }
 
 TEST_CASE("a window's keys may lie in a ring: tiles are anchored at absolute positions and never wrap") {
@@ -113,6 +131,24 @@ TEST_CASE("the mask begins where the window does") {
         std::size_t seen = 0;
         for (std::size_t s = causal::first_visible(window, position); s <= position; ++s) ++seen;
         CHECK(seen == std::min<std::size_t>(position + 1, 4));
+    }
+}
+
+TEST_CASE("norms over heads bring parameters as wide as a head; keys as values leave one out") {
+    layer_traits traits = traits_of({4, 2, 6, 0, 1, rotary_layout::halves});
+    using enum parameter_role;
+    for (const bool values_from_keys : {false, true}) {
+        traits.values_from_keys = values_from_keys;
+        normed_attention block;
+        std::vector<std::pair<parameter_role, parameter_shape>> seen, expected{{query, {24, 24}},
+                                                                               {attention_output, {24, 24}},
+                                                                               {query_norm, {1, 6}},
+                                                                               {key, {12, 24}},
+                                                                               {key_norm, {1, 6}}};
+        if (!values_from_keys) expected.push_back({value, {12, 24}});
+        block.for_each_parameter(
+            traits, [&](parameter_role role, parameter_shape size, auto&) { seen.emplace_back(role, size); });
+        CHECK(seen == expected);
     }
 }
 

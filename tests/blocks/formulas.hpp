@@ -7,6 +7,7 @@
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/gated_mlp.hpp>
 #include <unloop/blocks/keys_and_values.hpp>
+#include <unloop/blocks/rms_norm.hpp>
 #include <unloop/kernels/gelu_tanh.hpp>
 #include <unloop/kernels/silu.hpp>
 
@@ -23,6 +24,7 @@ using namespace unloop;
 using doubles = std::vector<double>;
 
 using llama_attention = attention<grouped_heads, causal, rotary, own_keys_and_values>;
+using normed_attention = attention<grouped_heads_with_norm<rms_norm>, causal, rotary, normed_keys_and_values<rms_norm>>;
 
 inline doubles widened(const weight_view& weights, std::size_t r) {
     std::vector<float> row(weights.columns);
@@ -114,6 +116,18 @@ inline std::vector<doubles> mixed(const projections& of, const layer_traits& tra
     return out;
 }
 
+/// Every head of a vector normed.
+inline doubles normed_heads(std::span<const float> weight, const layer_traits& traits, const doubles& heads) {
+    doubles out;
+    for (std::size_t at = 0; at < heads.size(); at += traits.head_size) {
+        const auto first = heads.begin() + static_cast<std::ptrdiff_t>(at);
+        const doubles head =
+            normed(weight, traits.norm_epsilon, doubles(first, first + static_cast<std::ptrdiff_t>(traits.head_size)));
+        out.insert(out.end(), head.begin(), head.end());
+    }
+    return out;
+}
+
 /// x: T vectors that are normed already.
 inline std::vector<doubles> attended(const llama_attention& block, const layer_traits& traits,
                                      const std::vector<doubles>& x) {
@@ -122,6 +136,23 @@ inline std::vector<doubles> attended(const llama_attention& block, const layer_t
         of.queries.push_back(times(block.heads.query, x[t]));
         of.keys.push_back(times(block.key_values.key, x[t]));
         of.values.push_back(times(block.key_values.value, x[t]));
+        turn(traits, t, of.queries.back()), turn(traits, t, of.keys.back());
+    }
+    std::vector<doubles> out;
+    for (const doubles& sums : mixed(of, traits)) out.push_back(times(block.heads.output, sums));
+    return out;
+}
+
+/// The same with norms over every head, and keys as values where the layer says so.
+inline std::vector<doubles> attended(const normed_attention& block, const layer_traits& traits,
+                                     const std::vector<doubles>& x) {
+    projections of;
+    for (std::size_t t = 0; t < x.size(); ++t) {
+        const doubles key = times(block.key_values.key, x[t]);
+        of.values.push_back(
+            normed_heads({}, traits, traits.values_from_keys ? key : times(block.key_values.value, x[t])));
+        of.queries.push_back(normed_heads(block.heads.norm.weight, traits, times(block.heads.query, x[t])));
+        of.keys.push_back(normed_heads(block.key_values.key_norm.weight, traits, key));
         turn(traits, t, of.queries.back()), turn(traits, t, of.keys.back());
     }
     std::vector<doubles> out;

@@ -79,3 +79,19 @@ TEST_CASE("a widened row is its blocks, one after another") {
         }
     });
 }
+
+TEST_CASE("adding a widened row is adding its values times a factor") {
+    for_each_format([](auto format) {
+        const std::size_t columns = 3 * format.block_values, stride = 3 * format.block_bytes + 6;
+        const auto memory = random_bytes(4 * stride);
+        const weight_view weights{format.tag, 4, columns, stride, memory.data()};
+        for (std::size_t r = 0; r < 4; ++r)
+            for (const float factor : {1.0F, -0.375F, 0.0F}) {
+                std::vector<float> row(columns), sum(columns);
+                for (std::size_t k = 0; k < columns; ++k) sum[k] = static_cast<float>(k);
+                decode_row(weights, r, row);
+                add_decoded_row(weights, r, factor, sum);
+                for (std::size_t k = 0; k < columns; ++k) REQUIRE(sum[k] == static_cast<float>(k) + factor * row[k]);
+            }
+    });
+}
