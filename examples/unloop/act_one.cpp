@@ -108,7 +108,7 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
     return with_model(gguf::open(options.model), dispatched{}, [&](const auto& unbroken) {
-        const side_effect_texts texts = open_texts(unbroken, data_role::report);
+        const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
         const arm as_shipped{"unbroken", nullptr};
         const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
         std::vector<measurement> rows = base.arms;

@@ -49,7 +49,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     const answer_options how{.max_tokens = options.max_tokens, .threads = options.threads};
     progress_bar bar;
     return with_model(gguf::open(options.model), dispatched{}, [&](const auto& model) {
-        const side_effect_texts texts = open_texts(model, data_role::report);
+        const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
         const plan* const edit = reported(done);
         std::vector<arm> arms{{"as shipped", nullptr}};
         const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";

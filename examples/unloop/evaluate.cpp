@@ -39,7 +39,7 @@ template <class Model>
 std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& model) {
     progress_bar bar;
     const probe_suite suite = take(open_suite(flags.suite), flags.probes);
-    const side_effect_texts texts = open_texts(model, data_role::report);
+    const side_effect_texts texts = open_texts_and_answers(model, data_role::report, flags.answers.threads, bar);
     const plan edit = flags.edits.plan_for(model.file());
     std::vector<arm> arms{{"as shipped", nullptr}};
     if (!edit.empty()) arms.push_back({"edited", &edit});

@@ -16,7 +16,8 @@
 #include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/localize.hpp>
 
-#include <filesystem>  // permissions
+#include <cmath>   // isinf
+#include <vector>  // texts
 
 #include "suites.hpp"
 
@@ -30,6 +31,13 @@ void write_text(const std::string& path, const std::string& text, mode_t mode = 
     atomic_file file(path, mode);
     file.write_at(0, std::as_bytes(std::span(text)));
     file.commit();
+}
+
+/// A search without a limit to the divergence is one in a broken model, whose own answers are no measure of health.
+template <class Model>
+std::vector<forced_text> healthy_texts(const Model& model, const repair_request& request, progress_bar& bar) {
+    if (std::isinf(request.budget.token_kl)) return open_texts(model, data_role::select).healthy;
+    return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ repair repair_model(const repair_request& request, const boost::json::object& or
         progress_bar bar;
         repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
         if (done.found.free.empty()) return done;
-        done.searched = search(loaded, done.found, request.select, open_texts(loaded, data_role::select).healthy,
+        done.searched = search(loaded, done.found, request.select, healthy_texts(loaded, request, bar),
                                greedy_combinations{}, request.budget, request.search, bar);
         if (!done.searched->best) return done;
         done.chosen = done.searched->trials[*done.searched->best].edit;

@@ -6,10 +6,13 @@
 #define UNLOOP_EXAMPLES_SUITES_HPP
 
 #include <unloop/evaluate/compare_arms.hpp>
+#include <unloop/evaluate/own_answers.hpp>
 #include <unloop/evaluate/probe_suite_json.hpp>
 #include <unloop/evaluate/reference_text_json.hpp>
 
-#include <string>  // paths
+#include <cstddef>   // size_t
+#include <iterator>  // move_iterator
+#include <string>    // paths
 
 namespace tool {
 
@@ -22,13 +25,28 @@ namespace tool {
 /// At most `count` probes, spread over the topics: one a topic as long as that lasts, the forms in turn.
 [[nodiscard]] unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count);
 
-/// Texts of one role for `model`.
+/// Most tokens of an easy answer that becomes a text: those that end sooner are told apart well enough, and cost
+/// little.
+inline constexpr std::size_t easy_answer_tokens = 64;
+
+/// Texts of one role for `model`, all of them written by people.
 template <class Model>
 [[nodiscard]] unloop::side_effect_texts open_texts(const Model& model, unloop::data_role role) {
     const auto texts = unloop::read_text_suite(probes_folder() + "/texts.json");
     const auto repetition = unloop::read_text_suite(probes_folder() + "/legitimate_repetition.json");
     return {unloop::force(model, unloop::texts_of(texts, role)),
             unloop::force(model, unloop::texts_of(repetition, role)), unloop::repeated_random_tokens(model)};
+}
+
+/// The same, and what `model`, which must not be a broken one, itself answers to the easy questions of that role.
+template <class Model, unloop::progress_sink Progress>
+[[nodiscard]] unloop::side_effect_texts open_texts_and_answers(const Model& model, unloop::data_role role,
+                                                               std::size_t threads, Progress& progress) {
+    unloop::side_effect_texts texts = open_texts(model, role);
+    const unloop::probe_suite easy = open_suite("easy_" + std::string(name_of(role)));
+    auto answers = unloop::own_answers(model, easy, {.max_tokens = easy_answer_tokens, .threads = threads}, progress);
+    texts.healthy.insert(texts.healthy.end(), std::move_iterator(answers.begin()), std::move_iterator(answers.end()));
+    return texts;
 }
 
 }  // namespace tool

@@ -18,6 +18,7 @@
 #include <unloop/evaluate/neuron_strength.hpp>
 #include <unloop/evaluate/outcome.hpp>
 #include <unloop/evaluate/outcome_shares.hpp>
+#include <unloop/evaluate/own_answers.hpp>
 #include <unloop/evaluate/paired.hpp>
 #include <unloop/evaluate/predictions.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
