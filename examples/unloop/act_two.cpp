@@ -96,7 +96,7 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
     if (done.searched) print("\n" + describe(*done.searched));
     const std::vector<measurement> rows = measure_report(options, done, edited_path);
     print("\nreport     on " + std::to_string(options.report_probes) + " list prompts that nothing was chosen on\n\n" +
-          result_table(rows));
+          result_table(rows) + "\n" + paired_table(rows));
     if (done.written)
         print("edited file: " + edited_path + " (" + brief(*done.chosen) + "; every other byte unchanged)\n");
     else

@@ -67,7 +67,10 @@ void run(const evaluate_flags& flags, const context& shared) {
     const gguf::checkpoint file = gguf::open(flags.model);
     const std::vector<measurement> rows =
         with_model(file, dispatched{}, [&](const auto& model) { return measure_all(flags, model); });
-    if (!flags.json) return print(result_table(rows));
+    if (!flags.json) {
+        const std::string paired = paired_table(rows);
+        return print(result_table(rows) + (paired.empty() ? "" : "\n" + paired));
+    }
     boost::json::array arms;
     for (const measurement& row : rows) arms.push_back(to_json(row));
     print(json_line({{"origin", origin(shared, file)}, {"arms", std::move(arms)}}));

@@ -13,10 +13,24 @@ namespace {
 
 using namespace unloop;
 
-/// Without the leading zero: ".67", "1.00".
+/// Without the leading zero: ".67", "1.00", "-.25".
 std::string share_text(double value) {
-    const std::string text = fixed_text(value, 2);
-    return text.starts_with("0.") ? text.substr(1) : text;
+    std::string text = fixed_text(value, 2);
+    if (const std::size_t zero = text.find("0."); zero == (text.starts_with('-') ? 1 : 0)) text.erase(zero, 1);
+    return text;
+}
+
+/// "3/20/1": topics where it got better, stayed and got worse.
+std::string topics_text(const paired_difference& change, bool lower_is_better) {
+    const std::size_t better = lower_is_better ? change.lowered : change.raised;
+    const std::size_t worse = lower_is_better ? change.raised : change.lowered;
+    return std::to_string(better) + "/" + std::to_string(change.topics - better - worse) + "/" + std::to_string(worse);
+}
+
+/// "-.25 [-.42, -.08]"
+template <class Text>
+std::string change_text(const paired_difference& change, const Text& text) {
+    return text(change.mean) + " [" + text(change.bootstrap.low) + ", " + text(change.bootstrap.high) + "]";
 }
 
 template <class Value, class Text>
@@ -60,6 +74,25 @@ std::string result_table(std::span<const measurement> arms) {
                   optional_text(arm.copying, accuracy), optional_text(arm.repetition, accuracy)});
     }
     return rows.text();
+}
+
+std::string paired_table(std::span<const measurement> arms) {
+    using enum alignment;
+    table rows({{"by topic"},
+                {"loops fewer/same/more"},
+                {"change"},
+                {"p", right},
+                {"distinct more/same/fewer"},
+                {"change"},
+                {"p", right}});
+    for (const measurement& arm : arms) {
+        if (!arm.changes) continue;
+        const auto& [loops, items] = *arm.changes;
+        rows.add({arm.name, topics_text(loops, true), change_text(loops, share_text), share_text(loops.sign_test_p),
+                  topics_text(items, false), change_text(items, [](double value) { return fixed_text(value, 1); }),
+                  share_text(items.sign_test_p)});
+    }
+    return rows.empty() ? std::string() : rows.text();
 }
 
 }  // namespace tool

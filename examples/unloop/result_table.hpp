@@ -15,6 +15,10 @@ namespace tool {
 /// Loops, their kinds, distinct items, recall, endings, KL, copying; "-" where something was not measured.
 [[nodiscard]] std::string result_table(std::span<const unloop::measurement> arms);
 
+/// Beside the unedited answers, topic by topic: in how many there are fewer or more loops and items, the mean change
+/// with its interval, and p of the sign test. Empty when nothing was compared.
+[[nodiscard]] std::string paired_table(std::span<const unloop::measurement> arms);
+
 /// ".67 [.47, .82]"
 [[nodiscard]] std::string rate_text(const unloop::rate& from);
 

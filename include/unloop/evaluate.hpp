@@ -6,6 +6,7 @@
 #define UNLOOP_EVALUATE_HPP
 
 #include <unloop/evaluate/answer_items.hpp>
+#include <unloop/evaluate/answer_score.hpp>
 #include <unloop/evaluate/answers.hpp>
 #include <unloop/evaluate/compare_arms.hpp>
 #include <unloop/evaluate/copying.hpp>
@@ -25,5 +26,6 @@
 #include <unloop/evaluate/rate.hpp>
 #include <unloop/evaluate/reference_text.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
+#include <unloop/evaluate/topic_changes.hpp>
 
 #endif

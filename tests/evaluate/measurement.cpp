@@ -81,6 +81,11 @@ TEST_CASE("a measurement counts what the answers are", "[measurement]") {
         const paired_difference items =
             compare(suite, shipped, edited, [](const answer_score& s) { return static_cast<double>(s.distinct); });
         CHECK(items.mean == (1.5 - 2.0) / 2);
+        REQUIRE(edited.changes.has_value());
+        CHECK(edited.changes->loops.by_topic == change.by_topic);
+        CHECK(edited.changes->loops.by_topic == std::vector<topic_pair>{{"gases", 0.5, 0}, {"dogs", 0, 0}});
+        CHECK(edited.changes->items.by_topic == std::vector<topic_pair>{{"gases", 2, 3.5}, {"dogs", 3.5, 1.5}});
+        CHECK_FALSE(shipped.changes.has_value());
     }
     SECTION("half of the unedited list is needed") {
         const std::vector<record> after{said("Neon\nArgon\nXenon\n", ended), said("Pug\nBoxer\nHusky\n", ended)};

@@ -19,6 +19,8 @@ TEST_CASE("answers of one topic are averaged before topics are", "[paired]") {
     CHECK(result.raised == 1);   // trees, +1/2
     CHECK(std::abs(result.mean - (-2.0 / 3 + 0 + 0.5) / 3) < 1e-12);
     CHECK(result.sign_test_p == 1.0);
+    const std::vector<topic_pair> by_topic{{"bears", 1, 1.0 / 3}, {"rivers", 1, 1}, {"trees", 0.5, 1}};
+    CHECK(result.by_topic == by_topic);
 }
 
 TEST_CASE("the sign test is that of fair coins", "[paired]") {

@@ -4,14 +4,13 @@
 #ifndef UNLOOP_EVALUATE_MEASUREMENT_HPP
 #define UNLOOP_EVALUATE_MEASUREMENT_HPP
 
-#include <unloop/core/error.hpp>
 #include <unloop/core/expects.hpp>
-#include <unloop/evaluate/gold.hpp>
+#include <unloop/evaluate/answer_score.hpp>
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/outcome_shares.hpp>
-#include <unloop/evaluate/paired.hpp>
 #include <unloop/evaluate/predictions.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
+#include <unloop/evaluate/topic_changes.hpp>
 
 #include <cstddef>   // size_t
 #include <optional>  // what was not measured
@@ -21,16 +20,6 @@
 #include <vector>    // answers
 
 namespace unloop::inline v0 {
-
-/// One answer, judged.
-struct answer_score {
-    outcome what = outcome::still_open;
-    bool ended = false;              ///< by the model itself
-    std::size_t distinct = 0;        ///< items named
-    std::size_t repeated = 0;        ///< items that had been named before
-    std::size_t tokens = 0;          ///< the end token included
-    std::optional<gold_score> gold;  ///< where the probe has gold items
-};
 
 /// Answers of one arm. Shares and rates count answers; means are over answers.
 struct measurement {
@@ -44,6 +33,8 @@ struct measurement {
     std::optional<average> precision;  ///< over those of them that name anything
     std::vector<answer_score> answers;
 
+    std::optional<topic_changes> changes;  ///< from the unedited answers, where those were given
+
     // Side effects, filled in by whoever measures them; see docs/concepts/side_effect_metric.md.
     std::optional<divergence> healthy;           ///< KL on reference texts
     std::optional<prediction_score> copying;     ///< on repeated random tokens
@@ -51,30 +42,6 @@ struct measurement {
 };
 
 namespace detail {
-
-[[nodiscard]] inline std::vector<answer_score> score_answers(const probe_suite& suite, std::span<const record> answers,
-                                                             std::span<const record> unedited) {
-    std::vector<gold_list> gold;
-    for (const probe& asked : suite.probes) gold.emplace_back(asked.gold);
-    const outcome_rule<> rule;
-    std::vector<answer_score> scores;
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-        const record& answer = answers[i];
-        if (answer.reason == stop_reason::cancelled) throw error("a cancelled run cannot be measured");
-        const std::size_t n = i % suite.probes.size();
-        const answer_items items = read_answer(answer.text, end_of(answer));
-        std::optional<std::size_t> compared;
-        if (!unedited.empty()) compared = read_answer(unedited[i].text, end_of(unedited[i])).distinct.size();
-        scores.push_back({rule(answer, items, suite.probes[n].kind, compared),
-                          answer.ended_naturally(),
-                          items.distinct.size(),
-                          items.repeated(),
-                          answer.tokens.size(),
-                          {}});
-        if (gold[n].size() > 0) scores.back().gold = gold[n].score(items);
-    }
-    return scores;
-}
 
 template <class Number>
 [[nodiscard]] average average_over(std::span<const answer_score> scores, const Number& number) {
@@ -97,6 +64,8 @@ template <class Number>
     measurement result;
     result.name = std::move(name);
     result.answers = detail::score_answers(suite, answers, unedited);
+    if (!unedited.empty())
+        result.changes = changes_by_topic(suite, detail::score_answers(suite, unedited, {}), result.answers);
     bool has_gold = false;
     result.natural_end.total = answers.size();
     for (const answer_score& score : result.answers) {
@@ -122,15 +91,7 @@ template <class Number>
 template <class Number>
 [[nodiscard]] paired_difference compare(const probe_suite& suite, const measurement& before, const measurement& after,
                                         const Number& number, const bootstrap_options& options = {}) {
-    expects(before.answers.size() == after.answers.size(), "compare: the same probes and seeds");
-    std::vector<double> first, second;
-    std::vector<std::string> topics;
-    for (std::size_t i = 0; i < before.answers.size(); ++i) {
-        first.push_back(number(before.answers[i]));
-        second.push_back(number(after.answers[i]));
-        topics.push_back(suite.probes[i % suite.probes.size()].topic);
-    }
-    return compare_by_topic(first, second, topics, options);
+    return compare_scores(suite, before.answers, after.answers, number, options);
 }
 
 }  // namespace unloop::inline v0

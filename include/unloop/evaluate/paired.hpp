@@ -8,7 +8,7 @@
 #include <unloop/core/random.hpp>
 #include <unloop/evaluate/rate.hpp>
 
-#include <algorithm>  // find, min, sort
+#include <algorithm>  // find_if, min, sort
 #include <cmath>      // lgamma, exp
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
@@ -18,13 +18,22 @@
 
 namespace unloop::inline v0 {
 
+/// A number of one topic, averaged over its wordings and seeds.
+struct topic_pair {
+    std::string topic;
+    double before = 0;
+    double after = 0;
+    friend bool operator==(const topic_pair&, const topic_pair&) = default;
+};
+
 struct paired_difference {
-    double mean = 0;           ///< mean over topics of (after - before)
-    interval bootstrap;        ///< middle 95 % of the means of topics drawn with replacement
-    std::size_t topics = 0;    ///< that were compared
-    std::size_t raised = 0;    ///< topics with after > before
-    std::size_t lowered = 0;   ///< topics with after < before
-    double sign_test_p = 1.0;  ///< two-sided, topics without a difference left out
+    double mean = 0;                   ///< mean over topics of (after - before)
+    interval bootstrap;                ///< middle 95 % of the means of topics drawn with replacement
+    std::size_t topics = 0;            ///< that were compared
+    std::size_t raised = 0;            ///< topics with after > before
+    std::size_t lowered = 0;           ///< topics with after < before
+    double sign_test_p = 1.0;          ///< two-sided, topics without a difference left out
+    std::vector<topic_pair> by_topic;  ///< in order of first appearance
 };
 
 struct bootstrap_options {
@@ -44,20 +53,21 @@ namespace detail {
     return std::min(1.0, 2 * tail);
 }
 
-/// Mean of after - before for each topic, in order of first appearance.
-[[nodiscard]] inline std::vector<double> topic_differences(std::span<const double> before,
-                                                           std::span<const double> after,
-                                                           std::span<const std::string> topics) {
-    std::vector<std::string> names;
-    std::vector<double> sums, counts;
+[[nodiscard]] inline std::vector<topic_pair> average_topics(std::span<const double> before,
+                                                            std::span<const double> after,
+                                                            std::span<const std::string> topics) {
+    std::vector<topic_pair> pairs;
+    std::vector<double> counts;
     for (std::size_t i = 0; i < topics.size(); ++i) {
-        const auto k = static_cast<std::size_t>(std::find(names.begin(), names.end(), topics[i]) - names.begin());
-        if (k == names.size()) names.push_back(topics[i]), sums.push_back(0), counts.push_back(0);
-        sums[k] += after[i] - before[i];
+        const auto found =
+            std::find_if(pairs.begin(), pairs.end(), [&](const topic_pair& pair) { return pair.topic == topics[i]; });
+        const auto k = static_cast<std::size_t>(found - pairs.begin());
+        if (k == pairs.size()) pairs.push_back({topics[i], 0, 0}), counts.push_back(0);
+        pairs[k].before += before[i], pairs[k].after += after[i];
         counts[k] += 1;
     }
-    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] /= counts[k];
-    return sums;
+    for (std::size_t k = 0; k < pairs.size(); ++k) pairs[k].before /= counts[k], pairs[k].after /= counts[k];
+    return pairs;
 }
 
 [[nodiscard]] inline interval bootstrap_mean(std::span<const double> values, const bootstrap_options& options) {
@@ -86,8 +96,10 @@ namespace detail {
     expects(options.draws > 0, "compare_by_topic: at least one draw");
     paired_difference result;
     if (topics.empty()) return result;
-    const std::vector<double> differences = detail::topic_differences(before, after, topics);
-    result.topics = differences.size();
+    result.by_topic = detail::average_topics(before, after, topics);
+    result.topics = result.by_topic.size();
+    std::vector<double> differences;
+    for (const topic_pair& pair : result.by_topic) differences.push_back(pair.after - pair.before);
     result.mean = average_of(differences).mean;
     for (const double difference : differences) {
         result.raised += difference > 0 ? 1 : 0;

@@ -10,6 +10,7 @@
 #include <unloop/report/record_json.hpp>
 
 #include <boost/json.hpp>  // values
+#include <utility>         // move
 
 namespace unloop::inline v0 {
 
@@ -45,6 +46,21 @@ namespace unloop::inline v0 {
     return object;
 }
 
+/// {"mean", "interval" (bootstrap), "topics", "raised", "lowered", "sign_test_p", "by_topic": [{"topic", "before",
+/// "after"}]}: after - before.
+[[nodiscard]] inline boost::json::object to_json(const paired_difference& from) {
+    boost::json::array by_topic;
+    for (const topic_pair& pair : from.by_topic)
+        by_topic.push_back({{"topic", json_text(pair.topic)}, {"before", pair.before}, {"after", pair.after}});
+    return {{"mean", from.mean},
+            {"interval", {from.bootstrap.low, from.bootstrap.high}},
+            {"topics", from.topics},
+            {"raised", from.raised},
+            {"lowered", from.lowered},
+            {"sign_test_p", from.sign_test_p},
+            {"by_topic", std::move(by_topic)}};
+}
+
 /// Sums and means of an arm; its single answers stay out, their texts are in the records.
 [[nodiscard]] inline boost::json::object to_json(const measurement& from) {
     boost::json::object object{{"name", json_text(from.name)},
@@ -56,6 +72,8 @@ namespace unloop::inline v0 {
                                {"tokens", to_json(from.tokens)}};
     if (from.recall) object["recall"] = to_json(*from.recall);
     if (from.precision) object["precision"] = to_json(*from.precision);
+    if (from.changes)
+        object["changes"] = {{"loops", to_json(from.changes->loops)}, {"distinct_items", to_json(from.changes->items)}};
     if (from.healthy) object["kl"] = to_json(*from.healthy);
     if (from.copying) object["copying"] = to_json(*from.copying);
     if (from.repetition) object["repetition"] = to_json(*from.repetition);
