@@ -133,40 +133,41 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
 boost::json::object act_one(const demo_options& options, const context& shared) {
     const act_files files(options.folder);
     std::filesystem::create_directories(options.folder);
-    print(
+    options.tell(
         "\nAct 1. A known fault\n\nplant      one neuron of a copy is amplified, until half of the easy questions "
         "loop\n");
     const sealed_fault sealed =
         plant_and_seal(options.model, open_suite("easy_fit"),
                        {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads},
                        files.broken, files.seal, origin(shared));
-    print(describe(sealed, files.broken, files.seal));
-    print("\nrepair     a process of its own gets the broken file alone\n");
+    options.tell(describe(sealed, files.broken, files.seal));
+    options.tell("\nrepair     a process of its own gets the broken file alone\n");
     run_tool({"search", "--model", files.broken, "--fit", "easy_fit", "--select", "easy_select", "--no-budget",
               "--max-tokens", std::to_string(options.easy_tokens), "--threads", std::to_string(options.threads),
               "--out", files.mended, "--plan-out", files.plan, "--json"},
              files.search);
     const boost::json::value search = read_json(files.search);
     const plan chosen = chosen_plan(search);
-    print("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
+    options.tell("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
 
     const boost::json::value seal = read_json(files.seal);
     const neuron_id planted{static_cast<std::int32_t>(seal.at("layer").as_int64()),
                             static_cast<std::int32_t>(seal.at("neuron").as_int64())};
     const int exponent = static_cast<int>(seal.at("exponent").as_int64());
-    print("\nseal opened: neuron " + std::to_string(planted.layer) + "." + std::to_string(planted.neuron) + " x " +
-          std::to_string(1 << exponent) + "\n");
+    options.tell("\nseal opened: neuron " + std::to_string(planted.layer) + "." + std::to_string(planted.neuron) +
+                 " x " + std::to_string(1 << exponent) + "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
-    print(text_of(ranks));
+    options.tell(text_of(ranks));
     const gguf::checkpoint broken = gguf::open(files.broken);
     apply(plant(planted, exponent).cure, broken, files.restored);
     apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);
     std::optional<double> surprise;
     const std::vector<measurement> rows = measure_files(options, files, !chosen.empty(), surprise);
-    print("\n" + result_table(rows));
-    print("KL is that of the unbroken model. The exact inverse gives a file that " +
-          std::string(is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") + ".\n");
+    options.tell("\n" + result_table(rows));
+    options.tell("KL is that of the unbroken model. The exact inverse gives a file that " +
+                 std::string(is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") +
+                 ".\n");
     boost::json::array arms;
     for (const measurement& row : rows) arms.push_back(to_json(row));
     boost::json::object document{{"seed", options.seed},
@@ -179,8 +180,8 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
                                  {"exact_inverse_is_byte_identical", is_identical},
                                  {"arms", std::move(arms)}};
     if (surprise) {
-        print("Text before the loops of the broken model: " + fixed_text(*surprise, 2) +
-              " nats a token under the unbroken model.\n");
+        options.tell("Text before the loops of the broken model: " + fixed_text(*surprise, 2) +
+                     " nats a token under the unbroken model.\n");
         document["surprise_before_loops"] = *surprise;
     }
     return document;

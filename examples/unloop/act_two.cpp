@@ -13,7 +13,6 @@
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
-#include "console.hpp"
 #include "line.hpp"
 #include "origin_json.hpp"
 #include "result_table.hpp"
@@ -79,8 +78,8 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
 boost::json::object act_two(const demo_options& options, const context& shared) {
     std::filesystem::create_directories(options.folder);
     const std::string edited_path = options.folder + "/edited.gguf";
-    print("\nAct 2. The model as it is\n\nlocalise   on " + std::to_string(options.fit_probes) +
-          " list prompts; search on " + std::to_string(options.select_probes) + " others\n");
+    options.tell("\nAct 2. The model as it is\n\nlocalise   on " + std::to_string(options.fit_probes) +
+                 " list prompts; search on " + std::to_string(options.select_probes) + " others\n");
     repair_request request{.model = options.model,
                            .out = edited_path,
                            .plan_out = options.folder + "/edited.plan.json",
@@ -92,15 +91,15 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
                                       .most_plans = options.most_plans,
                                       .texts = {.threads = options.threads}}};
     const repair done = repair_model(request, origin(shared));
-    print(describe(done.found, 5));
-    if (done.searched) print("\n" + describe(*done.searched));
+    options.tell(describe(done.found, 5));
+    if (done.searched) options.tell("\n" + describe(*done.searched));
     const std::vector<measurement> rows = measure_report(options, done, edited_path);
-    print("\nreport     on " + std::to_string(options.report_probes) + " list prompts that nothing was chosen on\n\n" +
-          result_table(rows) + "\n" + paired_table(rows));
+    options.tell("\nreport     on " + std::to_string(options.report_probes) +
+                 " list prompts that nothing was chosen on\n\n" + result_table(rows) + "\n" + paired_table(rows));
     if (done.written)
-        print("edited file: " + edited_path + " (" + brief(*done.chosen) + "; every other byte unchanged)\n");
+        options.tell("edited file: " + edited_path + " (" + brief(*done.chosen) + "; every other byte unchanged)\n");
     else
-        print(
+        options.tell(
             "No small edit lowers the loops within the budget; the line above is the best trade-off found, and no file "
             "was written.\n");
     boost::json::array arms;

@@ -8,9 +8,12 @@
 #include <boost/json/object.hpp>  // documents
 #include <cstddef>                // size_t
 #include <cstdint>                // uint64_t
+#include <cstdio>                 // FILE
 #include <string>                 // paths
+#include <string_view>            // what is told
 
 #include "commands.hpp"
+#include "console.hpp"
 
 namespace tool {
 
@@ -21,6 +24,9 @@ struct demo_options {
     std::size_t max_tokens = 160, easy_tokens = 96;
     std::size_t fit_probes = 24, select_probes = 12, report_probes = 24;
     std::size_t most_plans = 24;
+    std::FILE* told = stdout;  ///< where a person reads
+
+    void tell(std::string_view text) const { print(text, told); }
 };
 
 /// Breaks a copy of the model by a sealed neuron, lets `unloop search` in a process of its own find and mend it, opens

@@ -8,7 +8,6 @@
 #include <unloop/io/file_descriptor.hpp>
 
 #include <algorithm>  // clamp
-#include <cstdio>     // fwrite
 #include <iostream>   // what --help writes
 #include <thread>     // hardware_concurrency
 
@@ -30,10 +29,10 @@ std::string read_all(int descriptor, const std::string& name) {
 
 }  // namespace
 
-void print(std::string_view text) {
+void print(std::string_view text, std::FILE* out) {
     // Flushed at once: a long run that is piped or logged shows how far it is.
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        unloop::throw_system_error("standard output", "cannot be written");
+    if (std::fwrite(text.data(), 1, text.size(), out) != text.size() || std::fflush(out) != 0)
+        unloop::throw_system_error(out == stdout ? "standard output" : "standard error", "cannot be written");
 }
 
 void finish_output() {

@@ -5,13 +5,14 @@
 #define UNLOOP_EXAMPLES_CONSOLE_HPP
 
 #include <cstddef>      // size_t
+#include <cstdio>       // FILE
 #include <string>       // input
 #include <string_view>  // output
 
 namespace tool {
 
-/// Throws `unloop::error` when it cannot be written.
-void print(std::string_view text);
+/// To standard output, or to `out`, which is that or standard error. Throws `unloop::error` when it cannot be written.
+void print(std::string_view text, std::FILE* out = stdout);
 
 /// Everything printed has reached its place, or `unloop::error`.
 void finish_output();

@@ -29,25 +29,26 @@ using namespace unloop;
 struct demo_flags {
     demo_options options;
     std::size_t act = 0, seeds = 0;
-    bool full = false;
+    bool full = false, json = false;
 };
 
 /// Seconds that `work` takes, added to what it returns.
 template <class Work>
-boost::json::object timed(const char* name, const Work& work) {
+boost::json::object timed(const std::string& name, const demo_options& options, const Work& work) {
     const auto start = std::chrono::steady_clock::now();
     boost::json::object told = work();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     told["seconds"] = seconds;
-    print(std::string(name) + " took " + duration_text(seconds) + "\n");
+    options.tell(name + " took " + duration_text(seconds) + "\n");
     return told;
 }
 
-void introduce(const gguf::checkpoint& file) {
+void introduce(const gguf::checkpoint& file, const demo_options& options) {
     const decoder_config config = read_config(file);
-    print("model      " + file.metadata().get_or<std::string>("general.name", file.path()) + ", " +
-          std::to_string(config.layers.size()) + " layers x " + std::to_string(config.layers.front().mlp_width) +
-          " neurons, " + bytes_text(file.mapping().bytes().size()) + "\nkernels    " + dispatched::target() + "\n");
+    options.tell("model      " + file.metadata().get_or<std::string>("general.name", file.path()) + ", " +
+                 std::to_string(config.layers.size()) + " layers x " + std::to_string(config.layers.front().mlp_width) +
+                 " neurons, " + bytes_text(file.mapping().bytes().size()) + "\nkernels    " + dispatched::target() +
+                 "\n");
 }
 
 /// Share of the seeds whose planted neuron is among the first 1, 3 and 10 of each ranking.
@@ -75,36 +76,38 @@ boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shar
         demo_options options = flags.options;
         options.seed = seed;
         options.folder += "/seed_" + std::to_string(seed);
-        acts.push_back(timed(("seed " + std::to_string(seed)).c_str(), [&] { return act_one(options, shared); }));
+        acts.push_back(timed("seed " + std::to_string(seed), options, [&] { return act_one(options, shared); }));
         std::size_t draws = 0, found = 0;
         for (const boost::json::value& act : acts) {
             draws += act.at("draws").to_number<std::size_t>();
             found += act.at("found").as_bool();
         }
-        print("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " neurons drawn, " +
-              std::to_string(found) + " edits begin with the planted one\n" + precision_text(acts));
+        options.tell("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " neurons drawn, " +
+                     std::to_string(found) + " edits begin with the planted one\n" + precision_text(acts));
     }
     return acts;
 }
 
 void run(demo_flags& flags, const context& shared) {
     demo_options& options = flags.options;
+    if (flags.json) options.told = stderr;
     if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
     const gguf::checkpoint file = gguf::open(options.model);
-    introduce(file);
+    introduce(file, options);
     boost::json::object document{{"origin", origin(shared, file)}};
     if (flags.seeds > 0)
         document["act_1_of_seeds"] = act_one_of_seeds(flags, shared);
     else if (flags.act != 2)
-        document["act_1"] = timed("act 1", [&] { return act_one(options, shared); });
+        document["act_1"] = timed("act 1", options, [&] { return act_one(options, shared); });
     if (flags.seeds == 0 && flags.act != 1)
-        document["act_2"] = timed("act 2", [&] { return act_two(options, shared); });
+        document["act_2"] = timed("act 2", options, [&] { return act_two(options, shared); });
     std::filesystem::create_directories(options.folder);
     const std::string path = options.folder + "/demo.json", text = json_line(document);
     atomic_file out(path);
     out.write_at(0, std::as_bytes(std::span(text)));
     out.commit();
-    print("everything told above, and how to reproduce it: " + path + "\n");
+    options.tell("everything told above, and how to reproduce it: " + path + "\n");
+    if (flags.json) print(text);
 }
 
 }  // namespace
@@ -137,7 +140,11 @@ void add_demo(CLI::App& app, context& shared) {
         ->capture_default_str();
     command->add_flag("--full", flags->full, "All prompts and four times the plans");
     add_threads(*command, options.threads);
-    command->footer("Example:\n  unloop demo --model model.gguf --seed 3");
+    add_json(*command, flags->json)->description("Print demo.json, as one line; the text goes to standard error");
+    command->footer(
+        "Examples:\n"
+        "  unloop demo --model model.gguf --seed 3\n"
+        "  unloop demo --model model.gguf --act 2 --json > act_2.json");
     command->callback([flags, &shared] { run(*flags, shared); });
 }
 

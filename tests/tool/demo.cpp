@@ -12,10 +12,12 @@ TEST_CASE("the line finds the planted neuron, mends the file, and the exact inve
     if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
     const test::scratch_folder folder;
     const auto told =
-        tool::run({"demo", "--model", *model, "--act", "1", "--seed", "1", "--folder", folder.file("act")});
+        tool::run({"demo", "--model", *model, "--act", "1", "--seed", "1", "--folder", folder.file("act"), "--json"});
     INFO(told.out << told.err);
     REQUIRE(told.code == 0);
-    const auto document = boost::json::parse(tool::text_of(folder.file("act/demo.json")));
+    CHECK(told.out == tool::text_of(folder.file("act/demo.json")));
+    CHECK(told.err.find("seal opened: neuron ") != std::string::npos);
+    const auto document = told.json();
     const auto& act = document.at("act_1");
     CHECK(act.at("found").as_bool());
     CHECK(act.at("exact_inverse_is_byte_identical").as_bool());
