@@ -8,6 +8,7 @@
 #include <unloop/edit/receipt_json.hpp>
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/report/printable.hpp>
+#include <unloop/report/progress_bar.hpp>
 
 #include "commands.hpp"
 #include "flags.hpp"
@@ -26,7 +27,9 @@ struct write_flags {
 };
 
 void take_back(const write_flags& flags, const context& shared) {
-    undo(read_receipt(flags.undo), flags.model, flags.out);
+    progress_bar bar;
+    undo(read_receipt(flags.undo), flags.model, flags.out, bar);
+    bar.wipe();
     if (flags.json)
         print(
             json_line({{"origin", origin(shared)}, {"undone", json_text(flags.undo)}, {"file", json_text(flags.out)}}));
@@ -41,7 +44,9 @@ void run(const write_flags& flags, const context& shared) {
     if (!flags.undo.empty()) return take_back(flags, shared);
     const gguf::checkpoint file = gguf::open(flags.model);
     const plan edits = flags.edits.plan_for(file);
-    const receipt done = apply(edits, file, flags.out, {.dry_run = flags.dry_run});
+    progress_bar bar;
+    const receipt done = apply(edits, file, flags.out, {.dry_run = flags.dry_run}, bar);
+    bar.wipe();
     if (!flags.receipt.empty()) write_json(flags.receipt, to_json(done));
     if (!flags.save_plan.empty())
         write_json(flags.save_plan, to_json(edits, fingerprint_of(edits, file), {{"origin", origin(shared, file)}}));

@@ -48,7 +48,7 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
     return with_model(file, dispatched{}, [&](const auto& loaded) {
         progress_bar bar;
         sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-        apply(plant(sealed.planted.neuron, sealed.planted.exponent).fault, file, out);
+        apply(plant(sealed.planted.neuron, sealed.planted.exponent).fault, file, out, {}, bar);
         boost::json::object answer = to_json(sealed.planted);
         answer["origin"] = origin;
         const std::string text = json_line(answer);
@@ -72,7 +72,7 @@ repair repair_model(const repair_request& request, const boost::json::object& or
             const plan_document document{*done.chosen, fingerprint_of(*done.chosen, file), origin};
             write_text(request.plan_out, json_line(to_json(document)));
         }
-        if (!request.out.empty()) done.written = apply(*done.chosen, file, request.out);
+        if (!request.out.empty()) done.written = apply(*done.chosen, file, request.out, {}, bar);
         return done;
     });
 }

@@ -1,8 +1,11 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // unloop tokenize: text to token ids, and back.
+#include <unistd.h>  // isatty
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
+#include <unloop/core/progress_counter.hpp>
+#include <unloop/report/progress_bar.hpp>
 #include <unloop/report/record_json.hpp>
 
 #include "answers.hpp"
@@ -32,13 +35,15 @@ std::string joined(std::span<const token_id> ids) {
 }
 
 /// Fills the half of `one` that is missing.
-void complete(answer& one, const tokenize_flags& flags, const any_tokenizer& tokenizer) {
+template <progress_sink Progress>
+void complete(answer& one, const tokenize_flags& flags, const any_tokenizer& tokenizer, Progress&& progress) {
     if (flags.decode) {
         if (!one.tokens) throw error("an answer without \"ids\" cannot be decoded; leave out --decode to encode texts");
-        one.text = tokenizer.decode(*one.tokens, {.skip_special = flags.plain});
+        one.text = tokenizer.decode(*one.tokens, {.skip_special = flags.plain}, progress);
     } else {
         if (!one.text) throw error("an answer without \"text\" cannot be encoded; add --decode to decode ids");
-        one.tokens = tokenizer.encode(*one.text, {.parse_special = !flags.plain, .add_special = !flags.plain});
+        one.tokens =
+            tokenizer.encode(*one.text, {.parse_special = !flags.plain, .add_special = !flags.plain}, progress);
     }
 }
 
@@ -49,11 +54,16 @@ boost::json::object document(const answer& one) {
 exit_code run(const tokenize_flags& flags, const context& shared) {
     const auto model = open_model(flags.model);
     const any_tokenizer& tokenizer = model->tokenizer();
+    progress_bar bar;
     const std::string input = *flags.has_text ? flags.text : read_input(flags.file);
     if (flags.json_lines || flags.file.ends_with(".jsonl")) {
-        for (answer& one : parse_json_lines(input, flags.file == "-" ? "standard input" : flags.file)) {
-            complete(one, flags, tokenizer);
+        std::vector<answer> lines = parse_json_lines(input, flags.file == "-" ? "standard input" : flags.file);
+        progress_counter counter("lines", lines.size(), 1);
+        for (answer& one : lines) {
+            complete(one, flags, tokenizer, no_progress{});
+            if (::isatty(STDOUT_FILENO) != 0) bar.wipe();  // the line and the bar would mix
             print(json_line(document(one)));
+            counter.add(1, bar);
         }
         return done;
     }
@@ -62,7 +72,8 @@ exit_code run(const tokenize_flags& flags, const context& shared) {
         whole.tokens = parse_ids(input);
     else
         whole.text = input;
-    complete(whole, flags, tokenizer);
+    complete(whole, flags, tokenizer, bar);
+    bar.wipe();
     if (flags.json) {
         boost::json::object out{{"origin", origin(shared, model->file())}};
         for (const auto& part : document(whole)) out.insert(part);

@@ -9,6 +9,7 @@
 #include <unloop/core/finding.hpp>
 #include <unloop/core/ids.hpp>
 #include <unloop/core/progress.hpp>
+#include <unloop/core/progress_counter.hpp>
 #include <unloop/core/random.hpp>
 
 #endif

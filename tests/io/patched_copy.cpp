@@ -68,17 +68,49 @@ TEST_CASE("plain copying gives the same bytes as the system's, from any point on
     const auto source = random_bytes((2U << 20) + 17, 5);
     test::write_file(folder.file("source"), source);
     const auto from = unloop::open_for_reading(folder.file("source"));
+    unloop::no_progress silent;
     for (const std::uint64_t done : {std::uint64_t{0}, std::uint64_t{1000}, std::uint64_t{source.size()}}) {
         unloop::atomic_file to(folder.file("target"));
         to.write_at(0, std::span(source).first(done));
-        unloop::detail::copy_plainly(folder.file("source"), from.descriptor.number(), to, done, source.size());
+        unloop::detail::copy_plainly(folder.file("source"), from.descriptor.number(), to, done, source.size(), silent);
         to.commit();
         CHECK((test::read_file(folder.file("target")) == source));
     }
     unloop::atomic_file to(folder.file("target"));
     CHECK_THROWS_AS(unloop::detail::copy_plainly(folder.file("source"), from.descriptor.number(), to, 0,
-                                                 source.size() + 1),  // as if the file had been shortened
+                                                 source.size() + 1, silent),  // as if the file had been shortened
                     unloop::error);
+}
+
+TEST_CASE("a copy tells how far it is, and one that is stopped leaves nothing behind") {
+    const test::scratch_folder folder;
+    const auto source = random_bytes((2U << 20) + 17, 6);
+    test::write_file(folder.file("source"), source);
+    const auto from = unloop::open_for_reading(folder.file("source"));
+    std::vector<std::int64_t> told;
+    const auto listen = [&](const unloop::progress_event& event) {
+        CHECK(event.total == 3);  // megabytes begun
+        told.push_back(event.done);
+        return told.size() < 3;
+    };
+    {
+        unloop::atomic_file to(folder.file("target"));
+        CHECK_THROWS_AS(
+            unloop::detail::copy_plainly(folder.file("source"), from.descriptor.number(), to, 0, source.size(), listen),
+            unloop::error);
+    }
+    CHECK(told == std::vector<std::int64_t>{0, 1, 2});
+    CHECK(folder.names() == std::vector<std::string>{"source"});
+    // Where the system shares blocks there is nothing to tell; else the whole copy listens to the sink.
+    bool asked = false;
+    const auto stop = [&](const unloop::progress_event&) { return asked = true, false; };
+    try {
+        write_patched_copy(folder.file("source"), {}, folder.file("target"), stop);
+        CHECK_FALSE(asked);
+    } catch (const unloop::error& error) {
+        CHECK(std::string(error.what()).find("cancelled") != std::string::npos);
+        CHECK(folder.names() == std::vector<std::string>{"source"});
+    }
 }
 
 TEST_CASE("permissions are those of the source, also over an existing target") {

@@ -7,6 +7,7 @@
 
 #include "byte_level_goldens.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <utility>
@@ -101,6 +102,27 @@ TEST_CASE("bos and eos are added where the vocabulary asks for them", "[tokenize
     CHECK_THROWS_AS(byte_level_tokenizer(data), error);
     data.bos = 2000;
     CHECK_THROWS_AS(byte_level_tokenizer(data), error);
+}
+
+TEST_CASE("long inputs tell how far they are, with the same result, and can be stopped", "[tokenizer]") {
+    const auto& tokenizer = golden_tokenizer();
+    std::string text;
+    while (text.size() < 300000) text += "The quick brown fox; ";
+    std::vector<std::int64_t> told;
+    const auto listen = [&](const progress_event& event) {
+        told.push_back(event.done);
+        return event.total >= event.done;
+    };
+    const auto ids = tokenizer.encode(text, {}, listen);
+    CHECK((ids == tokenizer.encode(text)));
+    CHECK(told.size() == 5);  // at the start, then every 65,536 bytes
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    told.clear();
+    CHECK((tokenizer.decode(ids, {}, listen) == text));
+    CHECK(told.size() == 1 + (ids.size() - 1) / 65536);
+    const auto stop = [](const progress_event& event) { return event.done < 65536; };
+    CHECK_THROWS_AS(tokenizer.encode(text, {}, stop), error);
+    CHECK_THROWS_AS(tokenizer.decode(std::vector<token_id>(70000, ids.front()), {}, stop), error);
 }
 
 TEST_CASE("a copied and moved tokenizer is whole", "[tokenizer]") {

@@ -44,15 +44,16 @@ class files_on_disk {
 [[nodiscard]] inline std::string name_in_folder(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 /// Writes `target`, a copy of `source` with the bytes of `patches`, one for each row of `changes`.
-inline void write_copy(const std::string& source, const receipt& changes, std::vector<byte_patch> patches,
-                       const std::string& target) {
-    if (!is_folder(source)) return write_patched_copy(source, patches, target);
+template <class Progress>
+void write_copy(const std::string& source, const receipt& changes, std::vector<byte_patch> patches,
+                const std::string& target, Progress& progress) {
+    if (!is_folder(source)) return write_patched_copy(source, patches, target, progress);
     patches_by_file grouped;
     std::size_t i = 0;
     for (const tensor_change& change : changes.tensors)
         for (std::size_t row = 0; row < change.rows.size(); ++row)
             grouped[name_in_folder(change.file)].push_back(std::move(patches[i++]));
-    write_patched_directory(source, grouped, target);
+    write_patched_directory(source, grouped, target, progress);
 }
 
 }  // namespace detail
@@ -60,10 +61,12 @@ inline void write_copy(const std::string& source, const receipt& changes, std::v
 /// Writes `target`: the file or folder of `checkpoint` as it is on disk, with the rows of the plan's targets scaled in
 /// their own format, and every other byte the same. `target` appears whole or not at all (see `write_patched_copy` and
 /// `write_patched_directory`; a folder must not exist yet, or be empty). Throws `error`, before anything is written,
-/// when the plan is empty or cannot be applied (see `prepare_edit`), or when the target cannot be. O(bytes of the
-/// checkpoint), far less where the file system shares blocks.
-template <checkpoint_file Checkpoint>
-receipt apply(const plan& edits, const Checkpoint& checkpoint, const std::string& target, apply_options options = {}) {
+/// when the plan is empty or cannot be applied (see `prepare_edit`), or when the target cannot be; and when the
+/// progress sink, which sees the copying, says stop. O(bytes of the checkpoint), far less where the file system shares
+/// blocks.
+template <checkpoint_file Checkpoint, progress_sink Progress = no_progress>
+receipt apply(const plan& edits, const Checkpoint& checkpoint, const std::string& target, apply_options options = {},
+              Progress&& progress = {}) {
     if (edits.empty()) throw error("the plan is empty; it would make an unedited copy");
     detail::files_on_disk source;
     const auto read = [&](const stored_tensor& tensor, const weight_view& weights, std::size_t row) {
@@ -72,13 +75,15 @@ receipt apply(const plan& edits, const Checkpoint& checkpoint, const std::string
     prepared_edit prepared = prepare_edit(edits, checkpoint, read);
     prepared.changes.target = target;
     prepared.changes.is_dry_run = options.dry_run;
-    if (!options.dry_run) detail::write_copy(checkpoint.path(), prepared.changes, std::move(prepared.patches), target);
+    if (!options.dry_run)
+        detail::write_copy(checkpoint.path(), prepared.changes, std::move(prepared.patches), target, progress);
     return std::move(prepared.changes);
 }
 
 /// Writes `target`: the file or folder `edited` with the bytes that the edit of `done` replaced put back, so that it
 /// equals what was edited. Throws `error` when the rows of `edited` are not those that the edit left behind.
-inline void undo(const receipt& done, const std::string& edited, const std::string& target) {
+template <progress_sink Progress = no_progress>
+void undo(const receipt& done, const std::string& edited, const std::string& target, Progress&& progress = {}) {
     detail::files_on_disk source;
     std::vector<byte_patch> patches;
     const bool has_files = is_folder(edited);
@@ -92,7 +97,7 @@ inline void undo(const receipt& done, const std::string& edited, const std::stri
         if (hash.finish() != change.hash_after)
             throw error({file, change.tensor, {}}, "these rows are not those that the edit wrote");
     }
-    detail::write_copy(edited, done, std::move(patches), target);
+    detail::write_copy(edited, done, std::move(patches), target, progress);
 }
 
 }  // namespace unloop::inline v0

@@ -58,10 +58,12 @@ inline std::vector<std::filesystem::path> files_and_folders(const std::string& s
 /// exist or be an empty folder; it appears whole or not at all (see `atomic_folder`). Files without patches share their
 /// blocks with the source where the file system can clone; nothing is hard-linked, so that the two can be changed
 /// apart. A link to a file becomes a file. Throws `error` when a patch names a file that is not there or lies outside
-/// it, when `target` lies in `source`, or when the system refuses. O(bytes of the folder), far less where blocks are
+/// it, when `target` lies in `source`, when the progress sink, which sees each file copied, says stop, or when the
+/// system refuses. O(bytes of the folder), far less where blocks are
 /// shared.
-inline void write_patched_directory(const std::string& source, const patches_by_file& patches,
-                                    const std::string& target) {
+template <progress_sink Progress = no_progress>
+void write_patched_directory(const std::string& source, const patches_by_file& patches, const std::string& target,
+                             Progress&& progress = {}) {
     if (!is_folder(source)) throw error(file_place{source, {}, {}}, "is no folder");
     detail::check_outside(source, target);
     const auto entries = detail::files_and_folders(source);
@@ -75,7 +77,7 @@ inline void write_patched_directory(const std::string& source, const patches_by_
         const std::string from = source + "/" + entry.string(), to = made.path() + "/" + entry.string();
         const auto patch = patches.find(entry.string());
         if (!is_folder(from)) {
-            write_patched_copy(from, patch == patches.end() ? std::vector<byte_patch>{} : patch->second, to);
+            write_patched_copy(from, patch == patches.end() ? std::vector<byte_patch>{} : patch->second, to, progress);
         } else {
             if (::mkdir(to.c_str(), 0700) != 0) throw_system_error(target, "no folder can be created in it");
             folders.push_back(entry);

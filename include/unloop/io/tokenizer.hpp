@@ -6,6 +6,7 @@
 
 #include <unloop/core/error.hpp>
 #include <unloop/core/ids.hpp>
+#include <unloop/core/progress_counter.hpp>
 #include <unloop/io/added_tokens.hpp>
 #include <unloop/io/bpe.hpp>
 #include <unloop/io/byte_fallback.hpp>
@@ -92,13 +93,20 @@ class basic_tokenizer {
         }
     }
 
-    /// The tokens of `text`, which may hold any bytes. O(n log n) at worst, in practice linear.
-    /// Throws `error` for what has no token (see `encode_options::unknown`).
-    [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {}) const {
+    /// The tokens of `text`, which may hold any bytes. O(n log n) at worst, in practice linear. The sink is told the
+    /// bytes done (after the normaliser), every 64 KiB. Throws `error` for what has no token (see
+    /// `encode_options::unknown`), and when the sink says stop.
+    template <progress_sink Progress = no_progress>
+    [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {},
+                                               Progress&& progress = {}) const {
         std::vector<token_id> ids;
         typename Merger::workspace workspace;
         if (add_bos_ && options.add_special) ids.push_back(*bos_);
-        const auto on_piece = [&](std::string_view piece) { merger_.encode(piece, options.unknown, workspace, ids); };
+        progress_counter counter("encode", text.size());
+        const auto on_piece = [&](std::string_view piece) {
+            if (!counter.add(piece.size(), progress)) throw error("encoding was cancelled");
+            merger_.encode(piece, options.unknown, workspace, ids);
+        };
         added_.split(
             text, options.parse_special,
             [&](std::string_view part) {
@@ -111,12 +119,18 @@ class basic_tokenizer {
     }
 
     /// The text of `ids`, always valid UTF-8: what is not becomes U+FFFD, one for each maximal subpart.
-    /// Throws `error` for an id outside the vocabulary.
-    [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {}) const {
+    /// The sink is told the ids done, every 65,536. Throws `error` for an id outside the vocabulary, and when the sink
+    /// says stop.
+    template <progress_sink Progress = no_progress>
+    [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {},
+                                     Progress&& progress = {}) const {
         std::string text;
         text_stream stream = begin_text();
-        for (const token_id id : ids)
+        progress_counter counter("decode", ids.size());
+        for (const token_id id : ids) {
+            if (!counter.add(1, progress)) throw error("decoding was cancelled");
             if (!options.skip_special || !is_special(id)) stream.push(token_bytes(id), words_.kind(id), text);
+        }
         stream.finish(text);
         return text;
     }
