@@ -41,11 +41,15 @@ class tokenizer_variant {
     /// Throws `error` if no tokenizer has this model, or if the data are not right for it.
     explicit tokenizer_variant(const tokenizer_data& data) : chosen_(choose(data)) {}
 
-    [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {}) const {
-        return visit([&](const auto& tokenizer) { return tokenizer.encode(text, options); });
+    template <progress_sink Progress = no_progress>
+    [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {},
+                                               Progress&& progress = {}) const {
+        return visit([&](const auto& tokenizer) { return tokenizer.encode(text, options, progress); });
     }
-    [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {}) const {
-        return visit([&](const auto& tokenizer) { return tokenizer.decode(ids, options); });
+    template <progress_sink Progress = no_progress>
+    [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {},
+                                     Progress&& progress = {}) const {
+        return visit([&](const auto& tokenizer) { return tokenizer.decode(ids, options, progress); });
     }
     [[nodiscard]] std::string_view token_bytes(token_id id) const {
         return visit([&](const auto& tokenizer) { return tokenizer.token_bytes(id); });
