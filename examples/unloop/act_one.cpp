@@ -7,6 +7,7 @@
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/io/load.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -107,23 +108,21 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     const probe_suite suite = open_suite("easy_report");
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
-    return with_model(gguf::open(options.model), dispatched{}, [&](const auto& unbroken) {
+    return with_model(open(options.model), dispatched{}, [&](const auto& unbroken) {
         const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
         const arm as_shipped{"unbroken", nullptr};
         const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
         std::vector<measurement> rows = base.arms;
         const auto add = [&](const char* name, const std::string& path) {
-            with_model(gguf::open(path), dispatched{}, [&](const auto& edited) {
-                rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
-            });
+            const auto edited = load_like(unbroken, open(path));
+            rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
         };
         add("broken", files.broken);
         if (is_mended) add("mended by the search", files.mended);
         add("planted neuron suppressed", files.suppressed);
-        with_model(gguf::open(files.broken), dispatched{}, [&](const auto& broken) {
-            const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
-            surprise = surprise_before_loops(unbroken, answers.front().answers);
-        });
+        const auto broken = load_like(unbroken, open(files.broken));
+        const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
+        surprise = surprise_before_loops(unbroken, answers.front().answers);
         return rows;
     });
 }
@@ -158,7 +157,7 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
                  " x " + std::to_string(1 << exponent) + "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell(text_of(ranks));
-    const gguf::checkpoint broken = gguf::open(files.broken);
+    const any_checkpoint broken = open(files.broken);
     apply(plant(planted, exponent).cure, broken, files.restored);
     apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);

@@ -7,6 +7,7 @@
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/neuron_strength.hpp>
 #include <unloop/io/load.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
 
@@ -47,7 +48,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     const probe_suite suite = take(open_suite("lists_report"), options.report_probes);
     const answer_options how{.max_tokens = options.max_tokens, .threads = options.threads};
     progress_bar bar;
-    return with_model(gguf::open(options.model), dispatched{}, [&](const auto& model) {
+    return with_model(open(options.model), dispatched{}, [&](const auto& model) {
         const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
         const plan* const edit = reported(done);
         std::vector<arm> arms{{"as shipped", nullptr}};
@@ -55,10 +56,10 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
         if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
         comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
         std::vector<measurement> rows = compared.arms;
-        if (done.written)
-            with_model(gguf::open(edited_path), dispatched{}, [&](const auto& edited) {
-                rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
-            });
+        if (done.written) {
+            const auto edited = load_like(model, open(edited_path));
+            rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
+        }
         if (edit) {
             const std::vector<plan> controls = draw_controls(model, *edit, compared.unedited, options);
             arms.resize(1);

@@ -8,7 +8,7 @@
 #include <memory>  // flags that outlive their function
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/io/atomic_file.hpp>
-#include <unloop/io/gguf_model.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/record_json.hpp>
 #include <unloop/report/table.hpp>
@@ -43,12 +43,11 @@ boost::json::object timed(const std::string& name, const demo_options& options, 
     return told;
 }
 
-void introduce(const gguf::checkpoint& file, const demo_options& options) {
+void introduce(const any_checkpoint& file, const demo_options& options) {
     const decoder_config config = read_config(file);
-    options.tell("model      " + file.metadata().get_or<std::string>("general.name", file.path()) + ", " +
-                 std::to_string(config.layers.size()) + " layers x " + std::to_string(config.layers.front().mlp_width) +
-                 " neurons, " + bytes_text(file.mapping().bytes().size()) + "\nkernels    " + dispatched::target() +
-                 "\n");
+    options.tell("model      " + name_of(file) + ", " + std::to_string(config.layers.size()) + " layers x " +
+                 std::to_string(config.layers.front().mlp_width) + " neurons, " + bytes_text(weight_bytes(file)) +
+                 "\nkernels    " + dispatched::target() + "\n");
 }
 
 /// Share of the seeds whose planted neuron is among the first 1, 3 and 10 of each ranking.
@@ -92,7 +91,7 @@ void run(demo_flags& flags, const context& shared) {
     demo_options& options = flags.options;
     if (flags.json) options.told = stderr;
     if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
-    const gguf::checkpoint file = gguf::open(options.model);
+    const any_checkpoint file = open(options.model);
     introduce(file, options);
     boost::json::object document{{"origin", origin(shared, file)}};
     if (flags.seeds > 0)

@@ -6,7 +6,7 @@
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/receipt_json.hpp>
-#include <unloop/io/gguf_model.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/printable.hpp>
 #include <unloop/report/progress_bar.hpp>
 
@@ -42,7 +42,7 @@ void run(const write_flags& flags, const context& shared) {
     const bool has_edits = !flags.edits.plan_file.empty() || !flags.edits.neurons.empty();
     if (has_edits != flags.undo.empty()) throw usage_error("say what to edit: --plan, --neuron, or --undo alone");
     if (!flags.undo.empty()) return take_back(flags, shared);
-    const gguf::checkpoint file = gguf::open(flags.model);
+    const any_checkpoint file = open(flags.model);
     const plan edits = flags.edits.plan_for(file);
     progress_bar bar;
     const receipt done = apply(edits, file, flags.out, {.dry_run = flags.dry_run}, bar);

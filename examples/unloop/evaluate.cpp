@@ -8,6 +8,7 @@
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/neuron_strength.hpp>
 #include <unloop/io/load.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
 
@@ -64,7 +65,7 @@ std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& m
 
 void run(const evaluate_flags& flags, const context& shared) {
     require_sampling(flags.sampler);
-    const gguf::checkpoint file = gguf::open(flags.model);
+    const any_checkpoint file = open(flags.model);
     const std::vector<measurement> rows =
         with_model(file, dispatched{}, [&](const auto& model) { return measure_all(flags, model); });
     if (!flags.json) {

@@ -7,14 +7,16 @@
 #include <charconv>  // from_chars
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/plan_text.hpp>
-#include <unloop/io/gguf_model.hpp>
+#include <unloop/io/open.hpp>
 
 #include "commands.hpp"
 
 namespace tool {
 
 CLI::Option* add_model(CLI::App& command, std::string& path) {
-    return command.add_option("--model", path, "GGUF file of the model")->required()->type_name("FILE");
+    return command.add_option("--model", path, "GGUF file or Hugging Face folder of the model")
+        ->required()
+        ->type_name("PATH");
 }
 
 CLI::Option* add_json(CLI::App& command, bool& json) {
@@ -63,7 +65,7 @@ void edit_flags::add_to(CLI::App& command) {
     command.add_flag("--rebase", rebase, "Take a plan that was made for other weights of the same dimensions");
 }
 
-unloop::plan edit_flags::plan_for(const unloop::gguf::checkpoint& file) const {
+unloop::plan edit_flags::plan_for(const unloop::any_checkpoint& file) const {
     unloop::plan edits;
     if (!plan_file.empty()) {
         unloop::plan_document document = unloop::parse_plan(read_input(plan_file), plan_file);

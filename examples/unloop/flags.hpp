@@ -8,7 +8,7 @@
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/prompt.hpp>
 #include <unloop/generate/sampling.hpp>
-#include <unloop/io/gguf.hpp>
+#include <unloop/io/open.hpp>
 
 #include <cstddef>      // size_t
 #include <optional>     // a prompt that may be absent
@@ -56,7 +56,7 @@ struct edit_flags {
     void add_to(CLI::App& command);
     /// Empty when nothing was given. Throws `unloop::error` when the plan is for another model, or (unless --rebase)
     /// for other weights than those of `file`.
-    [[nodiscard]] unloop::plan plan_for(const unloop::gguf::checkpoint& file) const;
+    [[nodiscard]] unloop::plan plan_for(const unloop::any_checkpoint& file) const;
 };
 
 /// ["10.1234=-1", ...].

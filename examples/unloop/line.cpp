@@ -10,6 +10,7 @@
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/io/atomic_file.hpp>
 #include <unloop/io/load.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
@@ -44,7 +45,7 @@ std::vector<forced_text> healthy_texts(const Model& model, const repair_request&
 
 sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
                             const std::string& out, const std::string& seal, const boost::json::object& origin) {
-    const gguf::checkpoint file = gguf::open(model);
+    const any_checkpoint file = open(model);
     return with_model(file, dispatched{}, [&](const auto& loaded) {
         progress_bar bar;
         sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
@@ -59,7 +60,7 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
 }
 
 repair repair_model(const repair_request& request, const boost::json::object& origin) {
-    const gguf::checkpoint file = gguf::open(request.model);
+    const any_checkpoint file = open(request.model);
     return with_model(file, dispatched{}, [&](const auto& loaded) {
         progress_bar bar;
         repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
@@ -78,7 +79,7 @@ repair repair_model(const repair_request& request, const boost::json::object& or
 }
 
 localization localize_model(const std::string& model, const probe_suite& suite, const localize_options& options) {
-    return with_model(gguf::open(model), dispatched{}, [&](const auto& loaded) {
+    return with_model(open(model), dispatched{}, [&](const auto& loaded) {
         progress_bar bar;
         return localize(loaded, suite, options, bar);
     });

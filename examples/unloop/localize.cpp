@@ -4,7 +4,7 @@
 // unloop localize: the neurons behind a model's loops, by three rankings of rising cost and two baselines.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
-#include <unloop/io/gguf.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/search_json.hpp>
 
 #include "commands.hpp"
@@ -30,7 +30,7 @@ struct localize_flags {
 void run(const localize_flags& flags, const context& shared) {
     const localization found = localize_model(flags.model, take(open_suite(flags.suite), flags.probes), flags.options);
     if (!flags.json) return print(describe(found, flags.listed));
-    boost::json::object document{{"origin", origin(shared, gguf::open(flags.model))}};
+    boost::json::object document{{"origin", origin(shared, open(flags.model))}};
     for (auto& entry : to_json(found)) document.insert(std::move(entry));
     print(json_line(document));
 }

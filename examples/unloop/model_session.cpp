@@ -57,7 +57,7 @@ class session_of final : public model_session {
     explicit session_of(Model model) : model_(std::move(model)) {}
 
     [[nodiscard]] const decoder_config& config() const override { return model_.config(); }
-    [[nodiscard]] const gguf::checkpoint& file() const override { return model_.file(); }
+    [[nodiscard]] const any_checkpoint& file() const override { return model_.file(); }
     [[nodiscard]] bool has_tokenizer() const override { return model_.has_tokenizer(); }
     [[nodiscard]] const any_tokenizer& tokenizer() const override { return model_.tokenizer(); }
     [[nodiscard]] std::vector<token_id> encode(const any_prompt& what) const override {
@@ -90,7 +90,7 @@ class session_of final : public model_session {
 }  // namespace
 
 std::unique_ptr<model_session> open_model(const std::string& path) {
-    return with_model(gguf::open(path), dispatched{}, [](auto model) -> std::unique_ptr<model_session> {
+    return with_model(open(path), dispatched{}, [](auto model) -> std::unique_ptr<model_session> {
         return std::make_unique<session_of<decltype(model)>>(std::move(model));
     });
 }

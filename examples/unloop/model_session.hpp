@@ -9,7 +9,7 @@
 #include <unloop/generate/generate.hpp>
 #include <unloop/generate/sampling.hpp>
 #include <unloop/generate/trace.hpp>
-#include <unloop/io/gguf.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/progress_bar.hpp>
 
 #include <memory>  // the model
@@ -33,7 +33,7 @@ class model_session {
     virtual ~model_session() = default;
 
     [[nodiscard]] virtual const unloop::decoder_config& config() const = 0;
-    [[nodiscard]] virtual const unloop::gguf::checkpoint& file() const = 0;
+    [[nodiscard]] virtual const unloop::any_checkpoint& file() const = 0;
     [[nodiscard]] virtual bool has_tokenizer() const = 0;
     [[nodiscard]] virtual const unloop::any_tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual std::vector<unloop::token_id> encode(const unloop::any_prompt& what) const = 0;

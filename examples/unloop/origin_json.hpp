@@ -6,7 +6,7 @@
 
 #include <boost/json/object.hpp>  // documents
 #include <unloop/backend/dispatched.hpp>
-#include <unloop/io/gguf.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/record_json.hpp>
 
 #include "commands.hpp"
@@ -21,11 +21,11 @@ namespace tool {
 }
 
 /// The same, and "model": path, bytes and the name that the file gives itself.
-[[nodiscard]] inline boost::json::object origin(const context& shared, const unloop::gguf::checkpoint& file) {
+[[nodiscard]] inline boost::json::object origin(const context& shared, const unloop::any_checkpoint& file) {
     boost::json::object made = origin(shared);
     made["model"] = {{"path", unloop::json_text(file.path())},
-                     {"bytes", file.mapping().bytes().size()},
-                     {"name", unloop::json_text(file.metadata().get_or<std::string>("general.name", ""))}};
+                     {"bytes", weight_bytes(file)},
+                     {"name", unloop::json_text(name_of(file))}};
     return made;
 }
 

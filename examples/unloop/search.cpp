@@ -4,7 +4,7 @@
 // unloop search: the best edit within a budget, from looping prompts to an edited file.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
-#include <unloop/io/gguf.hpp>
+#include <unloop/io/open.hpp>
 #include <unloop/report/search_json.hpp>
 
 #include "commands.hpp"
@@ -55,7 +55,7 @@ void run(search_flags& flags, const context& shared) {
     if (flags.no_budget) request.budget = search_budget::unlimited();
     request.localize.threads = request.search.answers.threads = request.search.texts.threads = flags.threads;
     request.localize.max_tokens = request.search.answers.max_tokens;
-    const boost::json::object made = origin(shared, gguf::open(request.model));
+    const boost::json::object made = origin(shared, open(request.model));
     const repair done = repair_model(request, made);
     print(flags.json ? json_line(document(flags, done, made)) : summary(done, request));
 }

@@ -23,6 +23,18 @@ template <template <class> class Family, class Backend, checkpoint_file Checkpoi
     return {std::move(checkpoint), std::move(backend)};
 }
 
+/// Another checkpoint of the model's own family, an edited copy: `load_like(model, open("edited"))`. Throws `error` as
+/// `load` does, and for another family.
+template <class Decoder, checkpoint_file Checkpoint>
+[[nodiscard]] language_model<Decoder, Checkpoint> load_like(const language_model<Decoder, Checkpoint>& model,
+                                                            Checkpoint checkpoint) {
+    const std::string family = read_config(checkpoint).family;
+    if (family != model.config().family)
+        throw error({checkpoint.path(), {}, {}},
+                    "is of the family '" + family + "', not '" + model.config().family + "'");
+    return {std::move(checkpoint), model.decoder().backend()};
+}
+
 /// Loads the family that the file names and calls `use(model)`, which returns the same type for every family: the one
 /// place where a name becomes a type. Throws `error` as `load` does, and for a family that is not known.
 template <class Backend, checkpoint_file Checkpoint, class Use>

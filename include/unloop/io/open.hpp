@@ -8,6 +8,7 @@
 #include <unloop/io/gguf_model.hpp>
 #include <unloop/io/hugging_face_json.hpp>
 
+#include <concepts>     // same_as
 #include <cstddef>      // byte
 #include <cstdint>      // uint64_t
 #include <span>         // tensors
@@ -79,6 +80,19 @@ class any_checkpoint {
         }
     };
     return file.visit(counter{});
+}
+
+/// The name that a GGUF file gives itself, else the last part of the path.
+[[nodiscard]] inline std::string name_of(const any_checkpoint& file) {
+    const auto* const one = file.visit([](const auto& held) -> const gguf::checkpoint* {
+        if constexpr (std::same_as<decltype(held), const gguf::checkpoint&>) return &held;
+        return nullptr;
+    });
+    std::string name = one == nullptr ? "" : one->metadata().get_or<std::string>("general.name", "");
+    if (!name.empty()) return name;
+    std::string_view path = file.path();
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return std::string(path.substr(path.rfind('/') + 1));
 }
 
 /// Maps the weights at `path`: a folder with safetensors and config.json, or a GGUF file. Throws `error` as
