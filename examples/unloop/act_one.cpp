@@ -31,26 +31,27 @@ using namespace unloop;
 
 boost::json::value read_json(const std::string& path) { return parse_json(read_input(path), {path, {}, {}}); }
 
-/// Place of the planted neuron in a list of {"layer", "neuron"}, from 1; 0 when it is not in it.
-std::size_t rank_in(const boost::json::value& neurons, neuron_id planted) {
+/// Place of the planted target among those of its kind in a list, from 1; 0 when it is not in it.
+std::size_t rank_in(const boost::json::value& targets, const target_id& planted) {
     std::size_t rank = 0;
-    for (const boost::json::value& one : neurons.as_array()) {
-        ++rank;
-        if (one.at("layer").as_int64() == planted.layer && one.at("neuron").as_int64() == planted.neuron) return rank;
+    for (const boost::json::value& one : targets.as_array()) {
+        const target_id target = target_from_json(one, "the search");
+        rank += target.index() == planted.index() ? 1 : 0;
+        if (target == planted) return rank;
     }
     return 0;
 }
 
-/// Rank of the planted neuron in every ranking of a localisation.
-boost::json::object ranks_of(const boost::json::value& localization, neuron_id planted) {
+/// Rank of the planted target in every ranking of a localisation.
+boost::json::object ranks_of(const boost::json::value& localization, const target_id& planted) {
     boost::json::object ranks;
     for (const boost::json::value& method : localization.at("methods").as_array()) {
         const std::string name((method.at("baseline").as_bool() ? "baseline " : "") +
                                std::string(method.at("name").as_string()));
-        ranks[name] = rank_in(method.at("neurons"), planted);
+        ranks[name] = rank_in(method.at("targets"), planted);
     }
     ranks["exact change"] = rank_in(localization.at("exact"), planted);
-    ranks["free generation"] = rank_in(localization.at("neurons"), planted);
+    ranks["free generation"] = rank_in(localization.at("targets"), planted);
     return ranks;
 }
 
@@ -65,9 +66,7 @@ plan chosen_plan(const boost::json::value& search) {
     plan edits;
     if (search.at("chosen").is_null()) return edits;
     for (const boost::json::value& one : search.at("chosen").as_array())
-        edits.edits.push_back({{static_cast<std::int32_t>(one.at("layer").as_int64()),
-                                static_cast<std::int32_t>(one.at("neuron").as_int64())},
-                               one.at("factor").to_number<float>()});
+        edits.edits.push_back(edit_from_json(one, "the search"));
     return edits;
 }
 
@@ -150,11 +149,9 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
     options.tell("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
 
     const boost::json::value seal = read_json(files.seal);
-    const neuron_id planted{static_cast<std::int32_t>(seal.at("layer").as_int64()),
-                            static_cast<std::int32_t>(seal.at("neuron").as_int64())};
+    const target_id planted = target_from_json(seal, files.seal);
     const int exponent = static_cast<int>(seal.at("exponent").as_int64());
-    options.tell("\nseal opened: neuron " + std::to_string(planted.layer) + "." + std::to_string(planted.neuron) +
-                 " x " + std::to_string(1 << exponent) + "\n");
+    options.tell("\nseal opened: " + to_string(planted) + " x " + std::to_string(1 << exponent) + "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell(text_of(ranks));
     const any_checkpoint broken = open(files.broken);

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
-#include <unloop/evaluate/neuron_strength.hpp>
+#include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/io/load.hpp>
 #include <unloop/io/open.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -39,7 +39,7 @@ const plan* reported(const repair& done) {
 template <class Model>
 std::vector<plan> draw_controls(const Model& model, const plan& edit, std::span<const record> answers,
                                 const demo_options& options) {
-    return matched_controls(edit, neuron_strength(model, token_texts(answers), options.threads),
+    return matched_controls(edit, strength_on_texts(model, token_texts(answers), options.threads),
                             {.seed = options.seed});
 }
 

@@ -39,8 +39,8 @@ void take_back(const write_flags& flags, const context& shared) {
 
 void run(const write_flags& flags, const context& shared) {
     if (flags.out.empty() == !flags.dry_run) throw usage_error("give one of --out and --dry-run");
-    const bool has_edits = !flags.edits.plan_file.empty() || !flags.edits.neurons.empty();
-    if (has_edits != flags.undo.empty()) throw usage_error("say what to edit: --plan, --neuron, or --undo alone");
+    if (flags.edits.any() != flags.undo.empty())
+        throw usage_error("say what to edit: --plan, --neuron or another kind, or --undo alone");
     if (!flags.undo.empty()) return take_back(flags, shared);
     const any_checkpoint file = open(flags.model);
     const plan edits = flags.edits.plan_for(file);
@@ -60,7 +60,8 @@ void run(const write_flags& flags, const context& shared) {
 
 void add_edit(CLI::App& app, context& shared) {
     auto flags = std::make_shared<write_flags>();
-    CLI::App* const command = app.add_subcommand("edit", "Write a copy of a model with neurons edited, or undo that");
+    CLI::App* const command =
+        app.add_subcommand("edit", "Write a copy of a model with neurons or experts edited, or undo that");
     add_model(*command, flags->model);
     flags->edits.add_to(*command);
     CLI::Option* const undo =

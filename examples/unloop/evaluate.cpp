@@ -6,7 +6,7 @@
 #include <memory>  // flags that outlive their function
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
-#include <unloop/evaluate/neuron_strength.hpp>
+#include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/io/load.hpp>
 #include <unloop/io/open.hpp>
 #include <unloop/report/measurement_json.hpp>
@@ -47,7 +47,7 @@ std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& m
     comparison compared = compare_arms(model, suite, arms, texts, flags.answers, flags.sampler, bar);
     std::vector<measurement> rows = compared.arms;
     if (!edit.empty() && flags.controls.draws > 0) {
-        const auto strengths = neuron_strength(model, token_texts(compared.unedited), flags.answers.threads);
+        const auto strengths = strength_on_texts(model, token_texts(compared.unedited), flags.answers.threads);
         const std::vector<plan> controls = matched_controls(edit, strengths, flags.controls);
         std::vector<arm> control_arms{{"as shipped", nullptr}};
         for (std::size_t i = 0; i < controls.size(); ++i)

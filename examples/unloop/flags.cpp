@@ -4,7 +4,9 @@
 #include "flags.hpp"
 
 #include <CLI/CLI.hpp>
-#include <charconv>  // from_chars
+#include <algorithm>  // replace
+#include <charconv>   // from_chars
+#include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/plan_text.hpp>
 #include <unloop/io/open.hpp>
@@ -47,21 +49,50 @@ std::optional<unloop::any_prompt> prompt_flags::given() const {
     return std::nullopt;
 }
 
-void edit_flags::add_to(CLI::App& command) {
-    const auto check = [](const std::string& text) -> std::string {
-        try {
-            (void)unloop::parse_neuron_edit(text);
-            return {};
-        } catch (const unloop::error& fault) {
-            return fault.what();
-        }
-    };
-    command.add_option("--plan", plan_file, "Plan of edits, a JSON file")->type_name("FILE");
-    command.add_option("--neuron", neurons, "Multiply an MLP neuron; can be repeated")
-        ->type_name("LAYER.NEURON=FACTOR")
+namespace {
+
+std::string flag_name(const unloop::any_target_kind& kind) {
+    std::string name(name_of(kind));
+    std::replace(name.begin(), name.end(), ' ', '-');
+    return name;
+}
+
+/// A flag that may be repeated; `take(text)` is called for each use, in the order of the command line, and throws
+/// `unloop::error` for text that is none.
+template <class Take>
+void add_edit(CLI::App& command, const std::string& flag, const std::string& help, const std::string& form,
+              const Take& take) {
+    command
+        .add_option_function<std::string>(
+            flag,
+            [take, flag](const std::string& text) {
+                try {
+                    take(text);
+                } catch (const unloop::error& fault) {
+                    throw CLI::ValidationError(flag, fault.what());
+                }
+            },
+            help)
+        ->type_name(form)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->check(check);
+        ->trigger_on_parse();
+}
+
+}  // namespace
+
+void edit_flags::add_to(CLI::App& command) {
+    command.add_option("--plan", plan_file, "Plan of edits, a JSON file")->type_name("FILE");
+    unloop::for_each_target_kind([&]<class Id>(unloop::target_kind<Id> kind) {
+        const std::string name(kind.name);
+        add_edit(command, "--" + flag_name(kind), "Multiply this " + name + "; can be repeated",
+                 std::string(kind.form) + "=FACTOR",
+                 [this](const std::string& text) { direct.edits.push_back(unloop::parse_edit<Id>(text)); });
+    });
+    add_edit(command, "--mask-expert", "Let the router never choose this expert; can be repeated",
+             std::string(unloop::target_kind<unloop::expert_id>::form), [this](const std::string& text) {
+                 direct = direct + unloop::mask(unloop::parse_target<unloop::expert_id>(text));
+             });
     command.add_flag("--rebase", rebase, "Take a plan that was made for other weights of the same dimensions");
 }
 
@@ -73,13 +104,27 @@ unloop::plan edit_flags::plan_for(const unloop::any_checkpoint& file) const {
         if (!rebase) unloop::check_rows(document.fingerprint, document.plan, file);
         edits = std::move(document.plan);
     }
-    for (const std::string& text : neurons) edits.edits.push_back(unloop::parse_neuron_edit(text));
-    return edits;
+    return edits + direct;
+}
+
+std::vector<std::string> kind_names() {
+    std::vector<std::string> names;
+    unloop::for_each_target_kind([&](auto kind) { names.push_back(flag_name(kind)); });
+    return names;
+}
+
+unloop::any_target_kind kind_named(const std::string& name) {
+    std::optional<unloop::any_target_kind> found;
+    unloop::for_each_target_kind([&](auto kind) {
+        if (flag_name(kind) == name) found = kind;
+    });
+    if (!found) throw usage_error("'" + name + "' is no kind of target");
+    return *found;
 }
 
 boost::json::array edits_json(const unloop::plan& edits) {
     boost::json::array list;
-    for (const unloop::neuron_edit& edit : edits.edits) list.push_back(boost::json::string(to_string(edit)));
+    for (const unloop::target_edit& edit : edits.edits) list.push_back(boost::json::string(to_string(edit)));
     return list;
 }
 

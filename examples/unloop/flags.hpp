@@ -47,19 +47,27 @@ struct prompt_flags {
     [[nodiscard]] std::optional<unloop::any_prompt> given() const;
 };
 
-/// EDITS: --plan FILE, --neuron LAYER.NEURON=FACTOR any number of times; the plan's edits come first.
+/// EDITS: --plan FILE, and a flag for each kind of target, --neuron LAYER.NEURON=FACTOR and its like, and --mask-expert
+/// LAYER.EXPERT, any number of times; the plan's edits come first, then those of the flags in the order given.
 struct edit_flags {
     std::string plan_file;
-    std::vector<std::string> neurons;
+    unloop::plan direct;  ///< of the flags
     bool rebase = false;
 
     void add_to(CLI::App& command);
+    /// Whether anything was given.
+    [[nodiscard]] bool any() const noexcept { return !plan_file.empty() || !direct.empty(); }
     /// Empty when nothing was given. Throws `unloop::error` when the plan is for another model, or (unless --rebase)
     /// for other weights than those of `file`.
     [[nodiscard]] unloop::plan plan_for(const unloop::any_checkpoint& file) const;
 };
 
-/// ["10.1234=-1", ...].
+/// What the command line calls the kinds of targets: "neuron", "expert", "expert-neuron".
+[[nodiscard]] std::vector<std::string> kind_names();
+/// Throws `usage_error` for another name.
+[[nodiscard]] unloop::any_target_kind kind_named(const std::string& name);
+
+/// ["10.1234=-1", "expert 10.7=0", ...].
 [[nodiscard]] boost::json::array edits_json(const unloop::plan& edits);
 
 /// "2,7 9": integers from 0 to 2^31 - 1 between commas or white space. Throws `usage_error` naming what is none.

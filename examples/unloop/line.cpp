@@ -49,7 +49,7 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
     return with_model(file, dispatched{}, [&](const auto& loaded) {
         progress_bar bar;
         sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-        apply(plant(sealed.planted.neuron, sealed.planted.exponent).fault, file, out, {}, bar);
+        apply(plant(sealed.planted.target, sealed.planted.exponent).fault, file, out, {}, bar);
         boost::json::object answer = to_json(sealed.planted);
         answer["origin"] = origin;
         const std::string text = json_line(answer);

@@ -53,13 +53,13 @@ struct repair {
 [[nodiscard]] unloop::localization localize_model(const std::string& model, const unloop::probe_suite& suite,
                                                   const unloop::localize_options& options);
 
-/// The three rankings and the baselines, the first `count` of each side by side.
+/// The three rankings and the baselines, the first `count` of each side by side, in a table for each kind of target.
 [[nodiscard]] std::string describe(const unloop::localization& found, std::size_t count);
 
 /// Every plan that was tried, with what it cost.
 [[nodiscard]] std::string describe(const unloop::search_result& result);
 
-/// "neuron 3.17 x -1, neuron 4.5 x 0.25"
+/// "3.17 x -1, expert 4.5 x 0.25": neurons of the dense MLP go without their kind.
 [[nodiscard]] std::string brief(const unloop::plan& edits);
 
 }  // namespace tool

@@ -14,8 +14,6 @@ namespace {
 
 using namespace unloop;
 
-std::string name_of_neuron(neuron_id id) { return std::to_string(id.layer) + "." + std::to_string(id.neuron); }
-
 std::string factor_text(float factor) {
     std::string text = fixed_text(static_cast<double>(factor), 4);
     text.erase(text.find_last_not_of('0') + 1);
@@ -35,19 +33,64 @@ std::string layers_text(const localization& found) {
     return "\nchange of the loop margin without a branch\n" + rows.text();
 }
 
+/// "3.17 x -1  -2.40", of the candidates of one kind, best first.
+template <class Id, class Candidates, class Value>
+std::vector<std::string> candidate_texts(const Candidates& candidates, const Value& value) {
+    std::vector<std::string> texts;
+    for (const auto& candidate : candidates)
+        if (std::holds_alternative<Id>(candidate.edit.target))
+            texts.push_back(dotted(candidate.edit.target) + " x " + factor_text(candidate.edit.factor) + "  " +
+                            value(candidate));
+    return texts;
+}
+
+/// One kind of target: each method's best side by side, then the candidates.
+template <class Id>
+std::string rankings_text(const localization& found, std::size_t count) {
+    std::vector<table_column> columns{{std::string(target_kind<Id>::name) + "s", alignment::right}};
+    std::vector<std::vector<std::string>> rankings;
+    for (const method_scores& method : found.methods) {
+        columns.push_back({(method.is_baseline ? "baseline " : "") + method.name});
+        std::vector<std::string>& texts = rankings.emplace_back();
+        for (const Id& id : method.scores.best<Id>(count))
+            texts.push_back(dotted(id) + "  " + fixed_text(method.scores[id], 2));
+    }
+    columns.push_back({"exact change"}), columns.push_back({"free generation"});
+    rankings.push_back(
+        candidate_texts<Id>(found.exact, [](const exact_candidate& one) { return fixed_text(one.loop_change, 2); }));
+    rankings.push_back(candidate_texts<Id>(found.free, [&](const free_candidate& one) {
+        return std::to_string(one.loops) + "/" + std::to_string(found.free_prompts);
+    }));
+    table ranks(columns);
+    for (std::size_t i = 0; i < rankings.front().size(); ++i) {
+        std::vector<std::string> cells{std::to_string(i + 1)};
+        for (const auto& texts : rankings) cells.push_back(i < texts.size() ? texts[i] : std::string());
+        ranks.add(std::move(cells));
+    }
+    return ranks.text();
+}
+
+/// "3.17" of a neuron, "expert 3.5" of an expert.
+std::string short_name(const target_id& target) {
+    return std::holds_alternative<neuron_id>(target) ? dotted(target) : to_string(target);
+}
+
 }  // namespace
 
 std::string brief(const plan& edits) {
     std::string text;
-    for (const neuron_edit& edit : edits.edits)
-        text += (text.empty() ? "" : ", ") + name_of_neuron(edit.target) + " x " + factor_text(edit.factor);
+    for (const target_edit& edit : edits.edits)
+        text += (text.empty() ? "" : ", ") + (edit.kind == edit_kind::mask
+                                                  ? to_string(edit)
+                                                  : short_name(edit.target) + " x " + factor_text(edit.factor));
     return text;
 }
 
 std::string describe(const sealed_fault& sealed, const std::string& out, const std::string& seal) {
     table facts({{""}, {""}});
     const planting& planted = sealed.planted;
-    facts.add({"drawn", std::to_string(planted.draws.size()) + " neurons until one broke the model"});
+    facts.add({"drawn", std::to_string(planted.draws.size()) + " " + std::string(name_of(kind_of(planted.target))) +
+                            "s until one broke the model"});
     facts.add({"loops", std::to_string(planted.loops_unbroken) + " of " + std::to_string(planted.answers) +
                             " answers before, " + std::to_string(planted.loops_broken) + " after"});
     facts.add({"broken", out});
@@ -59,30 +102,10 @@ std::string describe(const localization& found, std::size_t count) {
     std::string text = std::to_string(found.looping) + " of " + std::to_string(found.answers) + " answers loop, " +
                        std::to_string(found.explained) + " explained\n";
     if (found.methods.empty()) return text;
-    std::vector<table_column> columns{{"", alignment::right}};
-    for (const method_scores& method : found.methods)
-        columns.push_back({(method.is_baseline ? "baseline " : "") + method.name});
-    columns.push_back({"exact change"}), columns.push_back({"free generation"});
-    table ranks(columns);
-    std::vector<std::vector<neuron_id>> best;
-    for (const method_scores& method : found.methods) best.push_back(method.scores.best_neurons(count));
-    for (std::size_t i = 0; i < count; ++i) {
-        std::vector<std::string> cells{std::to_string(i + 1)};
-        for (std::size_t m = 0; m < best.size(); ++m)
-            cells.push_back(name_of_neuron(best[m][i]) + "  " + fixed_text(found.methods[m].scores[best[m][i]], 2));
-        const auto exact = i < found.exact.size() ? name_of_neuron(found.exact[i].edit.neuron) + " x " +
-                                                        factor_text(found.exact[i].edit.factor) + "  " +
-                                                        fixed_text(found.exact[i].loop_change, 2)
-                                                  : std::string();
-        const auto free = i < found.free.size()
-                              ? name_of_neuron(found.free[i].edit.neuron) + " x " +
-                                    factor_text(found.free[i].edit.factor) + "  " +
-                                    std::to_string(found.free[i].loops) + "/" + std::to_string(found.free_prompts)
-                              : std::string();
-        cells.push_back(exact), cells.push_back(free);
-        ranks.add(std::move(cells));
-    }
-    return text + ranks.text() + layers_text(found);
+    for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
+        if (found.methods.front().scores.count<Id>() > 0) text += rankings_text<Id>(found, count);
+    });
+    return text + layers_text(found);
 }
 
 std::string describe(const search_result& result) {

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// unloop plant: breaks a copy of a model by one neuron that only the seal knows.
+// unloop plant: breaks a copy of a model by one neuron or expert that only the seal knows.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
 
@@ -19,12 +19,13 @@ namespace {
 using namespace unloop;
 
 struct plant_flags {
-    std::string model, out, seal, suite = "easy_fit";
+    std::string model, out, seal, suite = "easy_fit", kind = "neuron";
     planting_options options;
     bool json = false;
 };
 
-void run(const plant_flags& flags, const context& shared) {
+void run(plant_flags& flags, const context& shared) {
+    flags.options.kind = kind_named(flags.kind);
     const sealed_fault sealed =
         plant_and_seal(flags.model, open_suite(flags.suite), flags.options, flags.out, flags.seal, origin(shared));
     if (flags.json)
@@ -46,15 +47,19 @@ void add_plant(CLI::App& app, context& shared) {
     auto flags = std::make_shared<plant_flags>();
     flags->options.threads = default_threads();
     CLI::App* const command = app.add_subcommand(
-        "plant", "Break a copy of a model by one amplified neuron; the place goes into a sealed file");
+        "plant", "Break a copy of a model by one amplified neuron or expert; the place goes into a sealed file");
     add_model(*command, flags->model);
-    command->add_option("--seed", flags->options.seed, "Draws the neuron")->type_name("N");
+    command->add_option("--seed", flags->options.seed, "Draws the target")->type_name("N");
+    command->add_option("--kind", flags->kind, "What is drawn and amplified")
+        ->check(CLI::IsMember(kind_names()))
+        ->type_name("KIND")
+        ->capture_default_str();
     command->add_option("--out", flags->out, "The broken copy")->type_name("FILE")->required();
     command->add_option("--seal", flags->seal, "The answer, as JSON")->type_name("FILE")->required();
     command->add_option("--suite", flags->suite, "Questions that the model answers well; half of them must loop")
         ->type_name("NAME|FILE");
     command->add_option("--max-tokens", flags->options.max_tokens, "Most tokens of an answer")->type_name("N");
-    command->add_option("--most-draws", flags->options.most_draws, "Neurons to try")->type_name("N");
+    command->add_option("--most-draws", flags->options.most_draws, "Targets to try")->type_name("N");
     add_threads(*command, flags->options.threads);
     add_json(*command, flags->json);
     command->footer("Example:\n  unloop plant --model model.gguf --seed 1 --out broken.gguf --seal answer.json");

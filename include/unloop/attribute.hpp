@@ -11,10 +11,12 @@
 #include <unloop/attribute/decisions.hpp>
 #include <unloop/attribute/direct_logit.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
+#include <unloop/attribute/frozen_stream.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
-#include <unloop/attribute/neuron_scores.hpp>
 #include <unloop/attribute/objective.hpp>
 #include <unloop/attribute/onset_difference.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/target_scores.hpp>
+#include <unloop/attribute/target_strength.hpp>
 
 #endif

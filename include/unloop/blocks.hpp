@@ -27,6 +27,7 @@
 #include <unloop/blocks/sandwich_norm.hpp>
 #include <unloop/blocks/sites.hpp>
 #include <unloop/blocks/tap.hpp>
+#include <unloop/blocks/target_site.hpp>
 #include <unloop/blocks/token_embedding.hpp>
 #include <unloop/blocks/transformer_block.hpp>
 

@@ -11,5 +11,6 @@
 #include <unloop/core/progress.hpp>
 #include <unloop/core/progress_counter.hpp>
 #include <unloop/core/random.hpp>
+#include <unloop/core/target.hpp>
 
 #endif

@@ -8,6 +8,7 @@
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/check_plan.hpp>
 #include <unloop/edit/edited_rows.hpp>
+#include <unloop/edit/edited_tensor.hpp>
 #include <unloop/edit/edits_by_layer.hpp>
 #include <unloop/edit/fingerprint.hpp>
 #include <unloop/edit/in_memory.hpp>
@@ -19,5 +20,6 @@
 #include <unloop/edit/receipt.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/edit/scale_row.hpp>
+#include <unloop/edit/target_weights.hpp>
 
 #endif

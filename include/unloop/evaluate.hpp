@@ -16,7 +16,6 @@
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/measurement.hpp>
-#include <unloop/evaluate/neuron_strength.hpp>
 #include <unloop/evaluate/outcome.hpp>
 #include <unloop/evaluate/outcome_shares.hpp>
 #include <unloop/evaluate/own_answers.hpp>
@@ -27,5 +26,6 @@
 #include <unloop/evaluate/reference_text.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
 #include <unloop/evaluate/topic_changes.hpp>
+#include <unloop/evaluate/strength_on_texts.hpp>
 
 #endif

@@ -13,5 +13,7 @@
 #include <unloop/model/gemma4_presets.hpp>
 #include <unloop/model/llama.hpp>
 #include <unloop/model/mixtral.hpp>
+#include <unloop/model/parameter_table.hpp>
+#include <unloop/model/targets.hpp>
 
 #endif

@@ -36,7 +36,7 @@ double objective_of_stream(const golden_run& golden_llama, const std::vector<dou
 TEST_CASE("scores are the slope of the objective along each neuron's write") {
     golden_run golden_llama;
     const recorded_run run = golden_llama.run(0);
-    const neuron_scores scores =
+    const target_scores scores =
         attribute(golden_llama.model, std::span(&run, 1), direct_logit{}, loop_margin{}, golden_llama.pool);
     std::vector<double> stream(64);
     double squares = 0;
@@ -56,6 +56,6 @@ TEST_CASE("scores are the slope of the objective along each neuron's write") {
             }
             const double slope = (objective_of_stream(golden_llama, moved, scale, run.decisions[0]) - base) / step;
             INFO("layer " << layer << ", neuron " << j);
-            CHECK(std::abs(scores.layer(layer)[j] - slope) < 2e-4 * (1 + std::abs(slope)));
+            CHECK(std::abs(scores.of<neuron_id>(layer)[j] - slope) < 2e-4 * (1 + std::abs(slope)));
         }
 }

@@ -28,14 +28,14 @@ TEST_CASE("exact ablation changes the objective as transformers does") {
     golden_run golden_llama;
     for (std::size_t b = 0; b < 3; ++b) {
         const recorded_run run = golden_llama.run(b);
-        std::vector<neuron_factor> candidates;
+        std::vector<target_factor> candidates;
         std::vector<double> expected;
         for (const stored_tensor& tensor : golden_llama.expected.all()) {
-            neuron_factor one;
-            if (std::sscanf(tensor.name.c_str(), "ablate.%d.%d.%f", &one.neuron.layer, &one.neuron.neuron,
-                            &one.factor) != 3)
+            neuron_id target;
+            float factor = 0;
+            if (std::sscanf(tensor.name.c_str(), "ablate.%d.%d.%f", &target.layer, &target.neuron, &factor) != 3)
                 continue;
-            candidates.push_back(one);
+            candidates.push_back({target, factor});
             expected.push_back(loop_margin{}.value(golden_llama.logits(tensor.name, b), run.decisions[0]) -
                                objective_of(run, loop_margin{}));
         }

@@ -17,15 +17,16 @@ TEST_CASE("the best neurons are those of largest magnitude, ties to the lower id
     decoder_config config;
     config.layers.resize(2);
     config.layers[0].mlp_width = 3, config.layers[1].mlp_width = 2;
-    neuron_scores scores(config);
-    scores.layer(0) = {1, -3, 0}, scores.layer(1) = {3, 2};
+    target_scores scores(config);
+    scores.of<neuron_id>(0) = {1, -3, 0}, scores.of<neuron_id>(1) = {3, 2};
     CHECK(scores.best_neurons(3) == std::vector<neuron_id>{{0, 1}, {1, 0}, {1, 1}});
     CHECK(scores.best_neurons(9).size() == 5);
-    CHECK(scores.rank_of({0, 1}) == 1);
-    CHECK(scores.rank_of({1, 0}) == 2);
-    CHECK(scores.rank_of({0, 2}) == 5);
+    CHECK(scores.rank_of(neuron_id{0, 1}) == 1);
+    CHECK(scores.rank_of(neuron_id{1, 0}) == 2);
+    CHECK(scores.rank_of(neuron_id{0, 2}) == 5);
     (scores += scores) /= 4;
-    CHECK(scores[{1, 1}] == 1);
+    CHECK(scores[neuron_id{1, 1}] == 1);
+    CHECK(scores[target_id(neuron_id{1, 1})] == 1);
 }
 
 TEST_CASE("the loop margin and its gradient follow their formula") {
@@ -52,25 +53,25 @@ TEST_CASE("the onset difference is the mean after minus the mean before") {
             before += static_cast<double>(run.neurons_of(2)[t][7]) / static_cast<double>(20 - first);
         for (std::size_t t = 20; t < last; ++t)
             after += static_cast<double>(run.neurons_of(2)[t][7]) / static_cast<double>(last - 20);
-        CHECK(std::abs(scores.layer(2)[7] - (after - before)) < 1e-9);
+        CHECK(std::abs(scores.of<neuron_id>(2)[7] - (after - before)) < 1e-9);
     }
 }
 
 TEST_CASE("the baselines are norms of weights, and of what neurons write") {
     golden_run golden_llama;
     const recorded_run run = golden_llama.run(0);
-    const auto strength = neuron_strength_on_run{}.score(golden_llama.model, run, loop_margin{}, golden_llama.pool);
+    const auto strength = strength_on_run{}.score(golden_llama.model, run, loop_margin{}, golden_llama.pool);
     const auto& mlp = golden_llama.model.decoder().layer(1).feed_forward;
     double column = 0, mean = 0;
     std::vector<float> row(96);
     for (std::size_t h = 0; h < 64; ++h)
         decode_row(mlp.down, h, row), column += std::pow(static_cast<double>(row[11]), 2);
     for (std::size_t t = 0; t < 36; ++t) mean += std::abs(static_cast<double>(run.neurons_of(1)[t][11])) / 36;
-    CHECK(std::abs(strength.layer(1)[11] - mean * std::sqrt(column)) < 1e-6);
+    CHECK(std::abs(strength.of<neuron_id>(1)[11] - mean * std::sqrt(column)) < 1e-6);
 
     const auto norms = weight_norm{}.score(golden_llama.model, run, loop_margin{}, golden_llama.pool);
     double sum = 0, squares = 0;
-    for (double z : norms.layer(0)) sum += z, squares += z * z;
+    for (double z : norms.of<neuron_id>(0)) sum += z, squares += z * z;
     CHECK(std::abs(sum) < 1e-6);
     CHECK(std::abs(squares - 96) < 1e-6);
 }

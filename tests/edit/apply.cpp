@@ -67,11 +67,12 @@ TEST_CASE("an edited file differs in the scales of the named rows alone, and und
             INFO(name << "\n" << edits);
             const receipt done = apply(edits, checkpoint, edited);
             auto wanted = original;  // the definition, straight through the file's layout
-            for (const neuron_edit& edit : edits.edits) {
-                const std::string tensor = "blk." + std::to_string(edit.target.layer) + ".ffn_up.weight";
+            for (const target_edit& edit : edits.edits) {
+                const auto target = std::get<neuron_id>(edit.target);
+                const std::string tensor = "blk." + std::to_string(target.layer) + ".ffn_up.weight";
                 const auto& stored = checkpoint.at(tensor);
                 const std::size_t bytes = stored.bytes / 96;
-                const auto row = static_cast<std::size_t>(edit.target.neuron);
+                const auto row = static_cast<std::size_t>(target.neuron);
                 scale_row(*stored.format, std::span(wanted).subspan(stored.offset + row * bytes, bytes), edit.factor);
             }
             CHECK((test::read_file(edited) == wanted));
@@ -118,7 +119,7 @@ TEST_CASE("a plan gives the same tokens in memory and in a file, and as a tap wh
 TEST_CASE("the file on disk is edited, not what a scope made of it in memory") {
     const test::scratch_folder folder;
     auto model = test::load_llama<reference>(golden::path(test::q8_llama));
-    const plan edits = scale({1, 2}, 2.0F);
+    const plan edits = scale(neuron_id{1, 2}, 2.0F);
     apply(edits, model.file(), folder.file("alone"));
     const scoped_edit edited(model, edits);
     apply(edits, model.file(), folder.file("within"));
@@ -148,7 +149,7 @@ TEST_CASE("what cannot be written is refused and nothing is left behind") {
     };
     CHECK(fault(plan{}, edited) == "the plan is empty; it would make an unedited copy");
     CHECK(fault(suppress(neuron_id{0, 96}), edited) == "neuron 0.96: layer 0 has 96 neurons");
-    CHECK(fault(scale({0, 1}, 1e9F), edited).find("'blk.0.ffn_up.weight'") != std::string::npos);
+    CHECK(fault(scale(neuron_id{0, 1}, 1e9F), edited).find("'blk.0.ffn_up.weight'") != std::string::npos);
     CHECK(fault(sound, source).find("is the file to be copied") != std::string::npos);
     CHECK(fault(sound, folder.file("missing/edited")).find("no file can be created") != std::string::npos);
     std::filesystem::create_symlink(source, folder.file("link"));
@@ -178,7 +179,7 @@ TEST_CASE("any container that names its tensors can be edited") {
     writer.add("layers.1.up", {2, 2}, narrow);
     writer.write(folder.file("model.safetensors"));
     const foreign::named_otherwise file{safetensors::open(folder.file("model.safetensors"))};
-    const plan edits = scale({0, 1}, 0.1F) + invert(neuron_id{1, 1}) + suppress(neuron_id{0, 2});
+    const plan edits = scale(neuron_id{0, 1}, 0.1F) + invert(neuron_id{1, 1}) + suppress(neuron_id{0, 2});
     apply(edits, file, folder.file("edited.safetensors"));
 
     const auto edited = safetensors::open(folder.file("edited.safetensors"));
@@ -198,7 +199,7 @@ TEST_CASE("any container that names its tensors can be edited") {
 TEST_CASE("a receipt prints a line for each tensor") {
     const auto checkpoint = gguf::open(golden::path(test::q8_llama));
     std::ostringstream out;
-    const plan edits = suppress(neuron_id{1, 2}) + suppress(neuron_id{1, 1}) + scale({0, 5}, 2.5F);
+    const plan edits = suppress(neuron_id{1, 2}) + suppress(neuron_id{1, 1}) + scale(neuron_id{0, 5}, 2.5F);
     out << apply(edits, checkpoint, "edited.gguf", {.dry_run = true});
     const std::string text = out.str();
     CHECK(text.find("blk.0.ffn_up.weight (Q8_0), row 5: 4 bytes changed, 2 blocks rounded and 0 underflowed of 2, "
@@ -216,8 +217,8 @@ TEST_CASE("the real model: tap, memory and file give the same tokens", "[real]")
     const generation_options options{.max_tokens = 16, .threads = 2};
     plan exact, rounded;
     for (std::int32_t layer = 3; layer < 30; layer += 3) {
-        exact.edits.push_back({{layer, 17 * layer}, layer % 2 == 0 ? 0.0F : -1.0F});
-        rounded.edits.push_back({{layer, 17 * layer}, 2.5F});
+        exact.edits.push_back({neuron_id{layer, 17 * layer}, layer % 2 == 0 ? 0.0F : -1.0F});
+        rounded.edits.push_back({neuron_id{layer, 17 * layer}, 2.5F});
     }
     const test::scratch_folder folder;
     for (const plan& edits : {exact, rounded}) {

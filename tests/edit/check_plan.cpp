@@ -19,6 +19,7 @@ decoder_config two_layers() {
     decoder_config config;
     config.layers.resize(2);
     config.layers[0].mlp_width = 1536, config.layers[1].mlp_width = 8;
+    config.layers[1].experts = 4, config.layers[1].experts_used = 2, config.layers[1].expert_width = 20;
     return config;
 }
 
@@ -39,4 +40,28 @@ TEST_CASE("a target outside the model is named") {
     CHECK(check({-1, 0}) == "neuron -1.0: the model has 2 layers");
     CHECK(check({1, 7}, NAN) == "neuron 1.7: the factor must be finite");
     CHECK(check({1, 7}, -INFINITY) == "neuron 1.7: the factor must be finite");
+}
+
+TEST_CASE("experts and their neurons outside the model are named") {
+    const auto check = [&](const target_id& target) {
+        return test::fault_of([&] { check_plan(invert(target), two_layers()); });
+    };
+    CHECK(check(expert_id{1, 3}) == "none");
+    CHECK(check(expert_id{1, 4}) == "expert 1.4: layer 1 has 4 experts");
+    CHECK(check(expert_id{0, 0}) == "expert 0.0: layer 0 has 0 experts");
+    CHECK(check(expert_id{7, 0}) == "expert 7.0: the model has 2 layers");
+    CHECK(check(expert_neuron_id{1, 3, 19}) == "none");
+    CHECK(check(expert_neuron_id{1, 3, 20}) == "expert neuron 1.3.20: layer 1 has 20 neurons an expert");
+    CHECK(check(expert_neuron_id{1, -1, 0}) == "expert neuron 1.-1.0: layer 1 has 4 experts");
+}
+
+TEST_CASE("as many experts as a token uses must stay unmasked") {
+    const auto check = [&](const plan& edits) { return test::fault_of([&] { check_plan(edits, two_layers()); }); };
+    const plan two = mask(std::vector<expert_id>{{1, 0}, {1, 3}});
+    CHECK(check(two) == "none");
+    CHECK(check(two + mask(expert_id{1, 3})) == "none");  // the same once more
+    CHECK(check(two + suppress(expert_id{1, 1})) == "none");
+    CHECK(check(two + mask(expert_id{1, 1})) == "layer 1: 3 of 4 experts are masked, and a token needs 2");
+    CHECK(check(mask(expert_id{1, 4})) == "expert 1.4: layer 1 has 4 experts");
+    CHECK(check(plan{{{neuron_id{1, 2}, 1.0F, edit_kind::mask}}, ""}) == "neuron 1.2: only experts can be masked");
 }

@@ -25,10 +25,10 @@ TEST_CASE("a fingerprint holds the dimensions, and the hash of the touched rows 
     CHECK(made.family == "llama");
     CHECK(made.hidden == 64);
     CHECK(made.vocabulary == 272);
-    CHECK(made.mlp_widths == std::vector<std::size_t>{96, 96, 96});
+    CHECK(made.layers == std::vector<layer_dimensions>(3, layer_dimensions{96}));
     REQUIRE(made.rows.size() == 2);
-    CHECK(made.rows[0].layer == 0);
-    CHECK(made.rows[1].layer == 2);
+    CHECK(made.rows[0].parameter == parameter_name{0, parameter_role::up});
+    CHECK(made.rows[1].parameter == parameter_name{2, parameter_role::up});
     CHECK(made.rows[0].format == "Q8_0");
     sha256 hash;
     for (const std::size_t row : {5U, 90U}) hash.update(checkpoint.weights("blk.0.ffn_up.weight").row(row));
@@ -47,8 +47,12 @@ TEST_CASE("each dimension that differs is named") {
     CHECK(fault([](auto& of) { of.family = "gemma"; }) == begin + "family gemma, this one has llama");
     CHECK(fault([](auto& of) { of.hidden = 65; }) == begin + "hidden size 65, this one has 64");
     CHECK(fault([](auto& of) { of.vocabulary = 1; }) == begin + "vocabulary 1, this one has 272");
-    CHECK(fault([](auto& of) { of.mlp_widths.pop_back(); }) == begin + "layers 2, this one has 3");
-    CHECK(fault([](auto& of) { of.mlp_widths[1] = 8; }) == begin + "MLP width in layer 1 8, this one has 96");
+    CHECK(fault([](auto& of) { of.layers.pop_back(); }) == begin + "layers 2, this one has 3");
+    CHECK(fault([](auto& of) { of.layers[1].mlp_width = 8; }) == begin + "MLP width in layer 1 8, this one has 96");
+    CHECK(fault([](auto& of) { of.layers[2].experts = 8; }) ==
+          begin + "number of experts in layer 2 8, this one has 0");
+    CHECK(fault([](auto& of) { of.layers[0].expert_width = 5; }) ==
+          begin + "expert width in layer 0 5, this one has 0");
 }
 
 TEST_CASE("rows that are not those of the fingerprint are refused") {
@@ -61,16 +65,16 @@ TEST_CASE("rows that are not those of the fingerprint are refused") {
     CHECK(fault(fingerprint_of(model.config()), model.file()) == "none");  // made for any weights
     CHECK(fault(made, gguf::open(golden::path(test::bf16_llama))).find("'blk.0.ffn_up.weight'") != std::string::npos);
     {
-        const scoped_edit edited(model, scale({2, 7}, 2.0F));
+        const scoped_edit edited(model, scale(neuron_id{2, 7}, 2.0F));
         CHECK(fault(made, model.file()).find("'blk.2.ffn_up.weight'") != std::string::npos);
     }
     {
-        const scoped_edit elsewhere(model, scale({2, 8}, 2.0F));
+        const scoped_edit elsewhere(model, scale(neuron_id{2, 8}, 2.0F));
         CHECK(fault(made, model.file()) == "none");
     }
     plan_fingerprint longer = made, shorter = made;
     longer.rows.push_back(longer.rows.back());
     shorter.rows.pop_back();
-    CHECK(fault(longer, model.file()).find("layers that it does not edit") != std::string::npos);
+    CHECK(fault(longer, model.file()).find("rows that it does not edit") != std::string::npos);
     CHECK(fault(shorter, model.file()).find("'blk.2.ffn_up.weight'") != std::string::npos);
 }

@@ -57,7 +57,7 @@ inline unloop::plan random_plan(std::uint64_t seed, std::size_t count, const std
     for (std::size_t i = 0; i < count; ++i) {
         const auto layer = static_cast<std::int32_t>(random.below(3)),
                    neuron = static_cast<std::int32_t>(random.below(96));
-        made.edits.push_back({{layer, neuron}, factors[random.below(factors.size())]});
+        made.edits.push_back({unloop::neuron_id{layer, neuron}, factors[random.below(factors.size())]});
     }
     return made;
 }

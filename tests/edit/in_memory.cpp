@@ -68,7 +68,7 @@ TEST_CASE("exact edits give the logits of the tap, bit for bit, and rounded ones
 
 TEST_CASE("a receipt tells what changed") {
     auto model = test::load_llama<reference>(golden::path(test::q8_llama));
-    const plan edits = scale({2, 7}, 2.5F) + suppress(neuron_id{0, 90}) + suppress(neuron_id{0, 5});
+    const plan edits = scale(neuron_id{2, 7}, 2.5F) + suppress(neuron_id{0, 90}) + suppress(neuron_id{0, 5});
     const scoped_edit edited(model, edits);
     const receipt& done = edited.changes();
     REQUIRE(done.tensors.size() == 2);
@@ -106,8 +106,9 @@ TEST_CASE("what cannot be applied is refused and changes nothing") {
     const plan sound = suppress(neuron_id{0, 1});
     CHECK(fault(sound + suppress(neuron_id{1, 96})) == "neuron 1.96: layer 1 has 96 neurons");
     CHECK(fault(sound + suppress(neuron_id{3, 0})) == "neuron 3.0: the model has 3 layers");
-    CHECK(fault(sound + scale({2, 1}, 1e9F)).find("'blk.2.ffn_up.weight'") != std::string::npos);
-    CHECK(fault(sound + scale({2, 1}, 1e9F)).find("row 1: the factor is too large, 2 blocks of Q8_0 overflow") !=
-          std::string::npos);
+    CHECK(fault(sound + scale(neuron_id{2, 1}, 1e9F)).find("'blk.2.ffn_up.weight'") != std::string::npos);
+    CHECK(
+        fault(sound + scale(neuron_id{2, 1}, 1e9F)).find("row 1: the factor is too large, 2 blocks of Q8_0 overflow") !=
+        std::string::npos);
     CHECK((laws::detail::bytes_of(model) == before));
 }

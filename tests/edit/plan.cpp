@@ -20,5 +20,5 @@ TEST_CASE("plans add up in order, and so do their notes") {
     CHECK((first + second).note == "one");
     second.note = "two";
     CHECK((first + second).note == "one\ntwo");
-    CHECK((first + second).edits == std::vector<neuron_edit>{{{0, 1}, 0}, {{0, 2}, -1}});
+    CHECK((first + second).edits == std::vector<target_edit>{{neuron_id{0, 1}, 0}, {neuron_id{0, 2}, -1}});
 }

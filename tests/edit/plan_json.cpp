@@ -44,7 +44,8 @@ std::string fault_with(const std::string& old, const std::string& replacement) {
 
 TEST_CASE("a document written by hand is a plan") {
     const plan_document document = parse_plan(by_hand, "plan.json");
-    CHECK(document.plan.edits == std::vector<neuron_edit>{{{1, 2}, 0}, {{2, 95}, -1}, {{0, 5}, -0.8F}});
+    CHECK(document.plan.edits ==
+          std::vector<target_edit>{{neuron_id{1, 2}, 0}, {neuron_id{2, 95}, -1}, {neuron_id{0, 5}, -0.8F}});
     CHECK(document.plan.note.empty());
     CHECK(document.fingerprint.rows.empty());
     check_dimensions(document.fingerprint, read_config(gguf::open(golden::path(test::q8_llama))));
@@ -69,7 +70,7 @@ TEST_CASE("documents read back as they were") {
 }
 
 TEST_CASE("every finite factor reads back bit for bit") {
-    plan_document written{suppress(neuron_id{0, 0}), {"llama", 64, 272, {96}, {}}, {}};
+    plan_document written{suppress(neuron_id{0, 0}), {"llama", 64, 272, {{96}}, {}}, {}};
     for (std::uint64_t i = 0; i < 20'000; ++i) {
         const auto bits = static_cast<std::uint32_t>(random_bits(5, 0, i));
         float factor = 0;
@@ -82,26 +83,68 @@ TEST_CASE("every finite factor reads back bit for bit") {
 }
 
 TEST_CASE("layers of different widths are listed") {
-    const plan_fingerprint mixed{"gemma", 8, 16, {4, 4, 8}, {}};
+    const plan_fingerprint mixed{"gemma", 8, 16, {{4}, {4}, {8}}, {}};
     const auto json = to_json(suppress(neuron_id{2, 7}), mixed);
     CHECK(boost::json::serialize(json.at("dimensions").at("mlp_width")) == "[4,4,8]");
     CHECK(parse_plan(boost::json::serialize(json), "plan.json").fingerprint == mixed);
 }
 
-TEST_CASE("a document explains itself to a reader") {
-    const plan_fingerprint fingerprint{"llama", 64, 272, {96, 96}, {{1, "Q8_0", "00ff"}}};
-    CHECK(to_readable_text(to_json(scale({1, 2}, 2.5F), fingerprint, {{"suite", "lists"}})) == R"({
+TEST_CASE("experts and their neurons stand in documents, of versions 1 and 2 alike") {
+    plan edits = suppress(expert_id{1, 7}) + scale(expert_neuron_id{1, 7, 4}, -0.8F) + mask(expert_id{0, 2}) +
+                 invert(neuron_id{0, 3});
+    const plan_fingerprint mixed{
+        "gemma4", 8, 16, {{4, 8, 2, 5}, {4, 8, 2, 5}}, {{{1, parameter_role::expert_up, 7}, "BF16", "00ff"}}};
+    const auto json = to_json(edits, mixed);
+    CHECK(to_readable_text(json) == R"({
   "format": "unloop plan",
-  "version": 1,
+  "version": 2,
+  "index_base": 0,
+  "note": "",
+  "family": "gemma4",
+  "dimensions": {"layers": 2, "hidden": 8, "mlp_width": 4, "experts": 8, "experts_used": 2, "expert_width": 5, )"
+                                    R"("vocabulary": 16},
+  "edits": [
+    {"kind": "expert", "layer": 1, "expert": 7, "operator": "suppress", "factor": 0},
+    {"kind": "expert_neuron", "layer": 1, "expert": 7, "neuron": 4, "role": "expert_up", "operator": "scale", )"
+                                    R"("factor": -0.8},
+    {"kind": "expert", "layer": 0, "expert": 2, "operator": "mask"},
+    {"kind": "neuron", "layer": 0, "neuron": 3, "role": "up", "operator": "invert", "factor": -1}
+  ],
+  "fingerprint": {
+    "of": "touched rows before the edit, ascending, one hash a parameter",
+    "rows": [
+      {"layer": 1, "role": "expert_up", "expert": 7, "format": "BF16", "sha256": "00ff"}
+    ]
+  }
+}
+)");
+    const plan_document read = parse_plan(boost::json::serialize(json), "plan.json");
+    CHECK(read.plan == edits);
+    CHECK(read.fingerprint == mixed);
+    const auto fault = [&](const plan& wrong) {
+        return test::fault_of([&] { (void)parse_plan(boost::json::serialize(to_json(wrong, mixed)), "plan.json"); });
+    };
+    CHECK(fault(invert(expert_id{1, 8})) == "plan.json: 'edits': expert 1.8: layer 1 has 8 experts");
+    CHECK(fault(invert(expert_neuron_id{1, 7, 5})) ==
+          "plan.json: 'edits': expert neuron 1.7.5: layer 1 has 5 neurons an expert");
+    CHECK(fault(plan{{{neuron_id{1, 2}, 1.0F, edit_kind::mask}}, ""}) ==
+          "plan.json: 'edits': neuron 1.2: only experts can be masked");
+}
+
+TEST_CASE("a document explains itself to a reader") {
+    const plan_fingerprint fingerprint{"llama", 64, 272, {{96}, {96}}, {{{1, parameter_role::up}, "Q8_0", "00ff"}}};
+    CHECK(to_readable_text(to_json(scale(neuron_id{1, 2}, 2.5F), fingerprint, {{"suite", "lists"}})) == R"({
+  "format": "unloop plan",
+  "version": 2,
   "index_base": 0,
   "note": "",
   "family": "llama",
   "dimensions": {"layers": 2, "hidden": 64, "mlp_width": 96, "vocabulary": 272},
   "edits": [
-    {"kind": "neuron", "layer": 1, "role": "up", "neuron": 2, "operator": "scale", "factor": 2.5}
+    {"kind": "neuron", "layer": 1, "neuron": 2, "role": "up", "operator": "scale", "factor": 2.5}
   ],
   "fingerprint": {
-    "of": "touched rows before the edit, ascending, one hash a tensor",
+    "of": "touched rows before the edit, ascending, one hash a parameter",
     "rows": [
       {"layer": 1, "role": "up", "format": "Q8_0", "sha256": "00ff"}
     ]
@@ -113,7 +156,7 @@ TEST_CASE("a document explains itself to a reader") {
 
 TEST_CASE("what is wrong in a document is named") {
     CHECK(fault_with("unloop plan", "plan") == "'format': is 'plan', only 'unloop plan' is known");
-    CHECK(fault_with("\"version\": 1", "\"version\": 2") == "'version': is 2, only 1 is known");
+    CHECK(fault_with("\"version\": 1", "\"version\": 3") == "'version': is 3, only 1 and 2 are known");
     CHECK(fault_with("\"version\": 1, ", "") == "'version': is missing");
     CHECK(fault_with("\"index_base\": 0", "\"index_base\": 1") == "'index_base': is 1, only 0 is known");
     CHECK(fault_with("\"family\"", "\"familie\"") == "'family': is missing");
@@ -130,10 +173,10 @@ TEST_CASE("what is wrong in a document is named") {
           "'edits[1].neuron': must be an integer from 0 to 2147483647");
     CHECK(fault_with("\"layer\": 2", "\"layer\": 3") == "'edits': neuron 3.95: the model has 3 layers");
     CHECK(fault_with("\"kind\": \"neuron\"", "\"kind\": \"head\"") ==
-          "'edits[0].kind': is 'head', only 'neuron' is known");
+          "'edits[0].kind': is 'head', only 'neuron', 'expert', 'expert_neuron' are known");
     CHECK(fault_with("\"role\": \"up\"", "\"role\": \"down\"") == "'edits[0].role': is 'down', only 'up' is known");
     CHECK(fault_with("\"suppress\"", "\"silence\"") ==
-          "'edits[0].operator': is 'silence', only suppress, invert and scale are known");
+          "'edits[0].operator': is 'silence', only suppress, invert, scale and mask are known");
     CHECK(fault_with("\"suppress\"", "\"suppress\", \"factor\": 1") ==
           "'edits[0].factor': contradicts the operator suppress");
     CHECK(fault_with(", \"factor\": -0.8", "") == "'edits[2].factor': is missing");

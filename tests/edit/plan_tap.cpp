@@ -20,8 +20,10 @@ static_assert(activation_tap<plan_tap> && !row_listener<plan_tap>);
 
 /// The definition: each edit multiplies its neuron, one after the other.
 void apply_plainly(const plan& edits, std::int32_t layer, std::span<float> neurons) {
-    for (const neuron_edit& edit : edits.edits)
-        if (edit.target.layer == layer) neurons[static_cast<std::size_t>(edit.target.neuron)] *= edit.factor;
+    for (const target_edit& edit : edits.edits) {
+        const auto target = std::get<neuron_id>(edit.target);
+        if (target.layer == layer) neurons[static_cast<std::size_t>(target.neuron)] *= edit.factor;
+    }
 }
 
 }  // namespace
@@ -58,12 +60,11 @@ TEST_CASE("a tap gives the logits that transformers gives for edited neurons", "
     const std::size_t vocabulary = model.config().vocabulary;
     int edits = 0;
     for (const stored_tensor& tensor : expected.all()) {
-        neuron_edit edit;
-        if (std::sscanf(tensor.name.c_str(), "ablate.%d.%d.%f", &edit.target.layer, &edit.target.neuron,
-                        &edit.factor) != 3)
-            continue;
+        neuron_id target;
+        float factor = 0;
+        if (std::sscanf(tensor.name.c_str(), "ablate.%d.%d.%f", &target.layer, &target.neuron, &factor) != 3) continue;
         INFO(tensor.name);
-        const plan one{{edit}, ""};
+        const plan one = scale(target, factor);
         std::vector<float> last;
         for (std::size_t b = 0; b < rows; ++b) {
             const auto* const first = tokens.data() + b * length;

@@ -19,12 +19,15 @@ using namespace unloop;
 }  // namespace
 
 TEST_CASE("a planted fault is a power of two and its reciprocal") {
-    const planted_fault planted = plant({1, 2}, 5);
-    CHECK(planted.fault.edits == std::vector<neuron_edit>{{{1, 2}, 32.0F}});
-    CHECK(planted.cure.edits == std::vector<neuron_edit>{{{1, 2}, 0x1p-5F}});
-    CHECK(plant({1, 2}, -24).fault.edits[0].factor == 0x1p-24F);
-    for (int exponent : {0, 25, -25})
-        CHECK(test::fault_of([&] { (void)plant({1, 2}, exponent); }).substr(0, 6) == "plant:");
+    for (const target_id& target :
+         {target_id(neuron_id{1, 2}), target_id(expert_id{1, 2}), target_id(expert_neuron_id{1, 2, 3})}) {
+        const planted_fault planted = plant(target, 5);
+        CHECK(planted.fault.edits == std::vector<target_edit>{{target, 32.0F}});
+        CHECK(planted.cure.edits == std::vector<target_edit>{{target, 0x1p-5F}});
+        CHECK(plant(target, -24).fault.edits[0].factor == 0x1p-24F);
+        for (int exponent : {0, 25, -25})
+            CHECK(test::fault_of([&] { (void)plant(target, exponent); }).substr(0, 6) == "plant:");
+    }
 }
 
 TEST_CASE("the cure of a planted fault leaves every bit as it was") {
@@ -33,7 +36,7 @@ TEST_CASE("the cure of a planted fault leaves every bit as it was") {
         const auto tokens = test::random_prompt(2, 20);
         const auto healthy = test::logits_of(model, tokens, no_tap{});
         const auto bytes = laws::detail::bytes_of(model);
-        const planted_fault planted = plant({1, 35}, 5);
+        const planted_fault planted = plant(neuron_id{1, 35}, 5);
         const scoped_edit fault(model, planted.fault);
         CHECK(golden::difference(test::logits_of(model, tokens, no_tap{}), healthy) > 0.5);
         CHECK(golden::difference(test::logits_of(model, tokens, plan_tap(planted.cure)), healthy) == 0);

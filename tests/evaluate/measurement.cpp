@@ -9,6 +9,7 @@
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/probe_suite_json.hpp>
 #include <unloop/evaluate/reference_text_json.hpp>
+#include <unloop/evaluate/strength_on_texts.hpp>
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -112,12 +113,12 @@ TEST_CASE("the real model loops on lists, and an edit shows in the divergence", 
     probes.probes.resize(6);
     std::vector<std::vector<token_id>> prompts;
     for (const probe& asked : probes.probes) prompts.push_back(encode_prompt(model, chat{asked.prompt}));
-    const neuron_strengths strengths = neuron_strength(model, prompts, 2);
+    const target_scores strengths = strength_on_texts(model, prompts, 2);
     plan strongest;
     for (std::int32_t layer = 10; layer < 20; ++layer) {
-        const auto& row = strengths[static_cast<std::size_t>(layer)];
-        strongest.edits.push_back(
-            {{layer, static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin())}, 0.0F});
+        const auto& row = strengths.of<neuron_id>(static_cast<std::size_t>(layer));
+        const auto neuron = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+        strongest.edits.push_back({neuron_id{layer, neuron}, 0.0F});
     }
     const plan control = matched_controls(strongest, strengths, {.draws = 1}).front();
     const std::vector<arm> arms{{"as shipped", nullptr}, {"strongest", &strongest}, {"control", &control}};

@@ -15,6 +15,7 @@
 #include <cstddef>    // byte
 #include <span>       // targets
 #include <string>     // names of broken laws
+#include <variant>    // kinds of targets
 #include <vector>     // plans
 
 namespace laws {
@@ -34,6 +35,21 @@ template <class Model>
 file_bytes bytes_under(Model& model, const unloop::plan& edits) {
     const unloop::scoped_edit edited(model, edits);
     return bytes_of(model);
+}
+
+/// A target of any kind; different for different `i`.
+inline unloop::target_id target_of(unloop::random_sequence& random, std::int32_t i) {
+    const auto layer = static_cast<std::int32_t>(random.below(30));
+    unloop::target_id target;
+    std::size_t kind = random.below(std::variant_size_v<unloop::target_id>);
+    unloop::for_each_target_kind([&]<class Id>(unloop::target_kind<Id>) {
+        if (kind-- != 0) return;
+        Id id;
+        for (const auto& field : unloop::target_kind<Id>::fields) id.*field.number = 100 * i;
+        id.layer = layer;
+        target = id;
+    });
+    return target;
 }
 
 /// `edits` with a factor of its own choice for each edit.
@@ -64,18 +80,18 @@ std::vector<std::string> broken_edit_operator_laws(const Operator& edit) {
     const auto demand = [&](bool holds, const std::string& law) {
         if (!holds && std::find(broken.begin(), broken.end(), law) == broken.end()) broken.push_back(law);
     };
-    demand(edit(std::span<const unloop::neuron_id>()).empty(), "silence: no targets, no edits");
+    demand(edit(std::span<const unloop::target_id>()).empty(), "silence: no targets, no edits");
     unloop::random_sequence random(1);
     for (std::int32_t size = 1; size <= 40; ++size) {
-        std::vector<unloop::neuron_id> targets;
-        for (std::int32_t i = 0; i < size; ++i)
-            targets.push_back({static_cast<std::int32_t>(random.below(30)), 100 * i});
+        std::vector<unloop::target_id> given;
+        for (std::int32_t i = 0; i < size; ++i) given.push_back(detail::target_of(random, i));
+        const std::span<const unloop::target_id> targets(given);
         const unloop::plan made = edit(targets);
         demand(!made.empty(), "something: targets give edits");
         demand(made == edit(targets), "determinism: equal targets give equal plans");
-        for (const unloop::neuron_edit& one : made.edits) {
+        for (const unloop::target_edit& one : made.edits) {
             demand(std::find(targets.begin(), targets.end(), one.target) != targets.end(),
-                   "restraint: a plan names no neuron but its targets");
+                   "restraint: a plan names nothing but its targets");
             demand(std::isfinite(one.factor), "finiteness: factors are finite");
         }
     }
@@ -86,7 +102,7 @@ std::vector<std::string> broken_edit_operator_laws(const Operator& edit) {
 /// must fit. Compares every byte of the file, several times: meant for small models.
 template <class Model>
 std::vector<std::string> broken_edit_plan_laws(Model& model, const unloop::plan& edits) {
-    using unloop::neuron_edit;
+    using unloop::target_edit;
     std::vector<std::string> broken;
     const auto demand = [&](bool holds, const char* law) {
         if (!holds) broken.emplace_back(law);
@@ -97,13 +113,13 @@ std::vector<std::string> broken_edit_plan_laws(Model& model, const unloop::plan&
     demand(detail::bytes_under(model, edits) == edited, "determinism: the same plan gives the same bytes");
 
     for (const float power : {2.0F, 0.5F, 0.25F}) {
-        const auto there = detail::with_factors(edits, [&](const neuron_edit&) { return power; });
-        const auto back = detail::with_factors(edits, [&](const neuron_edit&) { return 1.0F / power; });
+        const auto there = detail::with_factors(edits, [&](const target_edit&) { return power; });
+        const auto back = detail::with_factors(edits, [&](const target_edit&) { return 1.0F / power; });
         if (detail::is_exact(model, there))
             demand(detail::bytes_under(model, there + back) == before,
                    "reciprocal: a power of two and its reciprocal compose to the identity");
     }
-    const auto inverted = detail::with_factors(edits, [](const neuron_edit&) { return -1.0F; });
+    const auto inverted = detail::with_factors(edits, [](const target_edit&) { return -1.0F; });
     demand(detail::bytes_under(model, inverted + inverted) == before, "sign: inverting twice is the identity");
 
     unloop::plan reversed = edits;

@@ -29,7 +29,7 @@ trial tried(plan edit, measurement result, double kl) {
 localization with_candidates(std::size_t count) {
     localization found;
     for (std::size_t i = 0; i < count; ++i)
-        found.free.push_back({{{static_cast<std::int32_t>(i), 3}, i % 2 == 0 ? -1.0F : 0.5F}, i});
+        found.free.push_back({{neuron_id{static_cast<std::int32_t>(i), 3}, i % 2 == 0 ? -1.0F : 0.5F}, i});
     return found;
 }
 

@@ -12,9 +12,9 @@
 // [operator]
 /// The first target is silenced, each further one a little less: factors 0, 1/2, 2/3, 3/4, and so on.
 struct taper {
-    unloop::plan operator()(std::span<const unloop::neuron_id> targets) const {
+    unloop::plan operator()(std::span<const unloop::target_id> targets) const {
         unloop::plan made{{}, "taper"};
-        for (const auto target : targets) {
+        for (const auto& target : targets) {
             const auto rank = static_cast<float>(made.size());
             made.edits.push_back({target, rank / (rank + 1)});
         }
@@ -30,7 +30,8 @@ int main() {
     for (const auto& law : broken) std::cout << "broken: " << law << '\n';
     // [/laws]
 
-    const std::vector<unloop::neuron_id> best{{12, 345}, {10, 67}, {12, 8}};  // as attribution hands them over
+    const std::vector<unloop::target_id> best{unloop::neuron_id{12, 345}, unloop::expert_id{10, 6},
+                                              unloop::expert_neuron_id{10, 6, 7}};  // best first
     std::cout << taper{}(best);
     return broken.empty() ? 0 : 1;
 }

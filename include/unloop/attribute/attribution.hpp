@@ -1,14 +1,14 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// An attribution method: scores every neuron of one recorded run under an objective.
+// An attribution method: scores every target of one recorded run under an objective.
 #ifndef UNLOOP_ATTRIBUTE_ATTRIBUTION_HPP
 #define UNLOOP_ATTRIBUTE_ATTRIBUTION_HPP
 
 #include <unloop/attribute/decisions.hpp>
-#include <unloop/attribute/neuron_scores.hpp>
 #include <unloop/attribute/objective.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/target_scores.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
@@ -25,46 +25,46 @@ concept has_name = requires {
     { Method::name } -> std::convertible_to<std::string_view>;
 };
 
-/// `neuron_scores score(model, run, objective, executor) const`.
+/// `target_scores score(model, run, objective, executor) const`.
 template <class Method, class Model, class Objective>
-concept scores_neurons = requires(const Method& method, const Model& model, const recorded_run& run,
+concept scores_targets = requires(const Method& method, const Model& model, const recorded_run& run,
                                   const Objective& objective, thread_pool& executor) {
-    { method.score(model, run, objective, executor) } -> std::same_as<neuron_scores>;
+    { method.score(model, run, objective, executor) } -> std::same_as<target_scores>;
 };
 
 /// Scores neurons; laws and examples: docs/concepts/attribution.md.
 template <class Method, class Model, class Objective>
-concept neuron_attribution = has_name<Method> && scores_neurons<Method, Model, Objective>;
+concept target_attribution = has_name<Method> && scores_targets<Method, Model, Objective>;
 
-/// Stops compilation with one sentence for each requirement of `neuron_attribution` that `Method` does not meet.
+/// Stops compilation with one sentence for each requirement of `target_attribution` that `Method` does not meet.
 template <class Method, class Model, class Objective>
-constexpr void require_neuron_attribution() noexcept {
+constexpr void require_target_attribution() noexcept {
     static_assert(has_name<Method>,
-                  "neuron_attribution: needs static constexpr std::string_view name; see docs/concepts/attribution.md");
-    static_assert(scores_neurons<Method, Model, Objective>,
-                  "neuron_attribution: needs unloop::neuron_scores score(const Model&, const unloop::recorded_run&, "
+                  "target_attribution: needs static constexpr std::string_view name; see docs/concepts/attribution.md");
+    static_assert(scores_targets<Method, Model, Objective>,
+                  "target_attribution: needs unloop::target_scores score(const Model&, const unloop::recorded_run&, "
                   "const Objective&, Executor&) const; see docs/concepts/attribution.md");
 }
 
 /// Mean of the scores over runs. `runs` must not be empty.
 template <class Model, class Method, class Objective>
-[[nodiscard]] neuron_scores attribute(const Model& model, std::span<const recorded_run> runs, const Method& method,
+[[nodiscard]] target_scores attribute(const Model& model, std::span<const recorded_run> runs, const Method& method,
                                       const Objective& objective, thread_pool& executor) {
     require_decision_objective<Objective>();
-    require_neuron_attribution<Method, Model, Objective>();
+    require_target_attribution<Method, Model, Objective>();
     require_batch_invariance<typename Model::decoder_type::backend_type>();
     expects(!runs.empty(), "attribute: at least one run");
-    neuron_scores sum(model.config());
+    target_scores sum(model.config());
     for (const recorded_run& run : runs) sum += method.score(model, run, objective, executor);
     return sum /= static_cast<double>(runs.size());
 }
 
 /// One record, from its tokens on. Throws `error` when it holds no loop.
 template <class Model, class Method, class Objective>
-[[nodiscard]] neuron_scores attribute(const Model& model, const record& row, const Method& method,
+[[nodiscard]] target_scores attribute(const Model& model, const record& row, const Method& method,
                                       const Objective& objective, std::size_t threads = 1) {
     require_decision_objective<Objective>();
-    require_neuron_attribution<Method, Model, Objective>();
+    require_target_attribution<Method, Model, Objective>();
     thread_pool executor(threads);
     const auto run = find_decisions(model, row, executor);
     if (!run) throw error("the record repeats nothing: there is no decision to explain");

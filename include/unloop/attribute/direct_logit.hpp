@@ -1,78 +1,96 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Direct logit attribution: what each neuron adds to the objective through the residual stream alone.
+// Direct logit attribution: what each target adds to the objective through the residual stream alone.
 #ifndef UNLOOP_ATTRIBUTE_DIRECT_LOGIT_HPP
 #define UNLOOP_ATTRIBUTE_DIRECT_LOGIT_HPP
 
-#include <unloop/attribute/neuron_scores.hpp>
+#include <unloop/attribute/frozen_stream.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/target_scores.hpp>
+#include <unloop/model/parameter_table.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
-#include <cmath>        // sqrt
 #include <cstddef>      // size_t
+#include <cstdint>      // int32_t
+#include <span>         // directions
 #include <string_view>  // name
 #include <vector>       // directions
 
 namespace unloop::inline v0 {
 
-/// score(j) = mean over decisions of neuron_j * down[:, j] . u, where u is the objective's gradient with respect to the
-/// stream behind the last layer, the scale of the final norm frozen at its recorded value (Elhage et al., "A
-/// mathematical framework for transformer circuits", 2021). Holds for branches that join the stream without a norm of
-/// their own. A direct effect only: what later layers make of the neuron is not in it. O(layers * hidden * width *
-/// decisions).
+/// score(neuron j) = mean over decisions of neuron_j * down[:, j] . u, where u is the slope of the objective along the
+/// branch's output with the scales of all norms frozen (Elhage et al., "A mathematical framework for transformer
+/// circuits", 2021; see `frozen_stream`). A neuron of an expert counts times the expert's weight, and an expert is the
+/// sum of its neurons; both are 0 at decisions whose token did not choose the expert. Scores of all kinds can be
+/// compared. A direct effect only: what later layers make of it is not in it. O(layers * hidden * width * decisions),
+/// and as much for each chosen expert.
 struct direct_logit {
     static constexpr std::string_view name = "direct_logit";
 
     template <class Model, class Objective, class Executor>
-    [[nodiscard]] neuron_scores score(const Model& model, const recorded_run& run, const Objective& objective,
+    [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {
-        neuron_scores scores(model.config());
-        const std::size_t hidden = model.config().hidden;
-        std::vector<std::vector<float>> directions;
+        target_scores scores(model.config());
+        const parameter_table parameters(model.decoder());
+        std::vector<frozen_stream> decisions;
         for (std::size_t d = 0; d < run.decisions.size(); ++d)
-            directions.push_back(direction(model, run, d, objective));
+            decisions.emplace_back(model.decoder(), parameters, run, d, objective);
         executor.for_each(scores.layers(), 1, [&](std::size_t first, std::size_t last) {
             for (std::size_t l = first; l < last; ++l) {
-                std::vector<double>& layer = scores.layer(l);
-                const weight_view& down = model.decoder().layer(l).feed_forward.down;
-                std::vector<std::vector<double>> effects(directions.size(), std::vector<double>(layer.size()));
-                std::vector<float> row(layer.size());
-                for (std::size_t h = 0; h < hidden; ++h) {
-                    decode_row(down, h, row);
-                    for (std::size_t d = 0; d < directions.size(); ++d)
-                        for (std::size_t j = 0; j < row.size(); ++j)
-                            effects[d][j] += static_cast<double>(directions[d][h] * row[j]);
-                }
-                for (std::size_t d = 0; d < directions.size(); ++d) {
-                    const auto neurons = run.neurons_of(l)[run.decisions[d].position - 1];
-                    for (std::size_t j = 0; j < layer.size(); ++j)
-                        layer[j] +=
-                            static_cast<double>(neurons[j]) * effects[d][j] / static_cast<double>(directions.size());
-                }
+                score_dense(parameters, run, decisions, l, scores);
+                for (const frozen_stream& decision : decisions)
+                    score_experts(parameters, run, decision, 1.0 / static_cast<double>(decisions.size()), l, scores);
             }
         });
         return scores;
     }
 
   private:
-    /// Gradient of the objective at decision `d` with respect to the stream before the final norm, its scale frozen.
-    template <class Model, class Objective>
-    static std::vector<float> direction(const Model& model, const recorded_run& run, std::size_t d,
-                                        const Objective& objective) {
-        const auto& decoder = model.decoder();
-        const auto stream = run.residual_of(run.residual.size() - 1)[run.decisions[d].position - 1];
-        double squares = 0;
-        for (float value : stream) squares += static_cast<double>(value) * static_cast<double>(value);
-        const double scale = 1.0 / std::sqrt(squares / static_cast<double>(stream.size()) +
-                                             static_cast<double>(decoder.config().norm_epsilon));
-        std::vector<float> direction(stream.size()), row(stream.size());
-        for (const logit_weight& weight : objective.gradient(run.logits[d], run.decisions[d])) {
-            decode_row(decoder.head_weights(), static_cast<std::size_t>(weight.token), row);
-            for (std::size_t h = 0; h < row.size(); ++h)
-                direction[h] += static_cast<float>(weight.factor * scale) * row[h] * decoder.final_norm().weight[h];
+    /// direction . down[:, j] for each direction and column, [direction][column].
+    static std::vector<std::vector<double>> effects_of(const weight_view& down,
+                                                       std::span<const std::vector<float>> directions) {
+        std::vector<std::vector<double>> effects(directions.size(), std::vector<double>(down.columns));
+        std::vector<float> row(down.columns);
+        for (std::size_t h = 0; h < down.rows; ++h) {
+            decode_row(down, h, row);
+            for (std::size_t d = 0; d < directions.size(); ++d)
+                for (std::size_t j = 0; j < row.size(); ++j)
+                    effects[d][j] += static_cast<double>(directions[d][h] * row[j]);
         }
-        return direction;
+        return effects;
+    }
+
+    static void score_dense(const parameter_table& parameters, const recorded_run& run,
+                            std::span<const frozen_stream> decisions, std::size_t l, target_scores& scores) {
+        const matrix_parameter* const down = parameters.matrix({static_cast<std::int32_t>(l), parameter_role::down});
+        if (down == nullptr) return;
+        std::vector<std::vector<float>> directions;
+        for (const frozen_stream& decision : decisions) directions.push_back(decision.along_dense(l));
+        const auto effects = effects_of(*down, directions);
+        std::vector<double>& layer = scores.of<neuron_id>(l);
+        for (std::size_t d = 0; d < directions.size(); ++d) {
+            const auto neurons = run.neurons_of(l)[decisions[d].position()];
+            for (std::size_t j = 0; j < layer.size(); ++j)
+                layer[j] += static_cast<double>(neurons[j]) * effects[d][j] / static_cast<double>(directions.size());
+        }
+    }
+
+    static void score_experts(const parameter_table& parameters, const recorded_run& run, const frozen_stream& decision,
+                              double share, std::size_t l, target_scores& scores) {
+        if (run.experts_used(l) == 0) return;
+        const auto layer = static_cast<std::int32_t>(l);
+        const std::vector<float> direction = decision.along_experts(l);
+        run.for_each_chosen(
+            l, decision.position(), [&](std::int32_t expert, float weight, std::span<const float> neurons) {
+                const auto& down = *parameters.matrix({layer, parameter_role::expert_down, expert});
+                const auto effects = effects_of(down, std::span(&direction, 1));
+                for (std::size_t j = 0; j < neurons.size(); ++j) {
+                    const double part = share * static_cast<double>(weight * neurons[j]) * effects[0][j];
+                    scores[expert_neuron_id{layer, expert, static_cast<std::int32_t>(j)}] += part;
+                    scores[expert_id{layer, expert}] += part;
+                }
+            });
     }
 };
 

@@ -8,35 +8,58 @@
 #include <unloop/core/error.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/edit/plan_text.hpp>
-#include <unloop/model/decoder_config.hpp>
+#include <unloop/model/targets.hpp>
 
 #include <cmath>    // isfinite
 #include <cstddef>  // size_t
-#include <span>     // widths
+#include <cstdint>  // int32_t
+#include <map>      // masked experts of a layer
+#include <set>      // masked experts
+#include <span>     // layers
 #include <string>   // messages
-#include <vector>   // widths
 
 namespace unloop::inline v0 {
 
-/// Throws `error` naming the first target outside a model whose layers have `widths` neurons ("neuron 3.9999: layer 3
-/// has 1536 neurons"), or whose factor is not finite. O(edits).
-inline void check_plan(const plan& edits, std::span<const std::size_t> widths) {
-    for (const neuron_edit& edit : edits.edits) {
-        const std::string target = "neuron " + detail::dotted(edit.target) + ": ";
-        const auto layer = static_cast<std::size_t>(edit.target.layer);
-        if (edit.target.layer < 0 || layer >= widths.size())
-            throw error(target + "the model has " + std::to_string(widths.size()) + " layers");
-        if (edit.target.neuron < 0 || static_cast<std::size_t>(edit.target.neuron) >= widths[layer])
-            throw error(target + "layer " + std::to_string(layer) + " has " + std::to_string(widths[layer]) +
-                        " neurons");
-        if (!std::isfinite(edit.factor)) throw error(target + "the factor must be finite");
+/// Throws `error` naming the target unless a model of these layers has it: "neuron 3.9999: layer 3 has 1536 neurons".
+inline void check_target(const target_id& target, std::span<const layer_dimensions> layers) {
+    const auto refuse = [&](const std::string& why) { throw error(to_string(target) + ": " + why); };
+    const auto layer = static_cast<std::size_t>(layer_of(target));
+    if (layer_of(target) < 0 || layer >= layers.size())
+        refuse("the model has " + std::to_string(layers.size()) + " layers");
+    std::visit(
+        [&]<class Id>(const Id& id) {
+            const auto extents = target_extents(target_kind<Id>{}, layers[layer]);
+            for (std::size_t i = 0; i < extents.size(); ++i) {
+                const target_field<Id>& field = target_kind<Id>::fields[i + 1];
+                if (id.*field.number < 0 || static_cast<std::size_t>(id.*field.number) >= extents[i])
+                    refuse("layer " + std::to_string(layer) + " has " + std::to_string(extents[i]) + " " +
+                           std::string(field.plural));
+            }
+        },
+        target);
+}
+
+/// Throws `error` naming the first target that a model of these layers lacks, or whose factor is not finite; what is no
+/// expert and yet masked; and a layer in which fewer experts than a token uses are left unmasked. O(edits).
+inline void check_plan(const plan& edits, std::span<const layer_dimensions> layers) {
+    std::map<std::int32_t, std::set<target_id>> masked;
+    for (const target_edit& edit : edits.edits) {
+        check_target(edit.target, layers);
+        if (!std::isfinite(edit.factor)) throw error(to_string(edit.target) + ": the factor must be finite");
+        if (edit.kind != edit_kind::mask) continue;
+        if (!std::holds_alternative<expert_id>(edit.target))
+            throw error(to_string(edit.target) + ": only experts can be masked");
+        masked[layer_of(edit.target)].insert(edit.target);
+    }
+    for (const auto& [layer, experts] : masked) {
+        const layer_dimensions& has = layers[static_cast<std::size_t>(layer)];
+        if (experts.size() + has.experts_used > has.experts)
+            throw error("layer " + std::to_string(layer) + ": " + std::to_string(experts.size()) + " of " +
+                        std::to_string(has.experts) + " experts are masked, and a token needs " +
+                        std::to_string(has.experts_used));
     }
 }
-inline void check_plan(const plan& edits, const decoder_config& config) {
-    std::vector<std::size_t> widths;
-    for (const layer_traits& layer : config.layers) widths.push_back(layer.mlp_width);
-    check_plan(edits, widths);
-}
+inline void check_plan(const plan& edits, const decoder_config& config) { check_plan(edits, dimensions_of(config)); }
 
 }  // namespace unloop::inline v0
 

@@ -5,53 +5,103 @@
 #ifndef UNLOOP_EDIT_EDITS_BY_LAYER_HPP
 #define UNLOOP_EDIT_EDITS_BY_LAYER_HPP
 
+#include <unloop/blocks/target_site.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/edit/plan.hpp>
 
-#include <algorithm>  // max
-#include <cstddef>    // size_t
-#include <cstdint>    // int32_t
-#include <span>       // edits of a layer
-#include <vector>     // edits
+#include <algorithm>    // max
+#include <concepts>     // same_as
+#include <cstddef>      // size_t
+#include <cstdint>      // int32_t
+#include <tuple>        // lists of each kind
+#include <type_traits>  // type_identity
+#include <utility>      // declval
+#include <vector>       // edits
 
 namespace unloop::inline v0 {
 
-/// The edits of one plan by layer, in the plan's order within each. O(edits + layers) to make.
+namespace detail {
+
+/// [layer][edit], for everything that can be done at a site.
+template <class... Id>
+auto lists_by_layer(std::type_identity<std::variant<Id...>>)
+    -> std::tuple<std::vector<std::vector<scaled_target<Id>>>..., std::vector<std::vector<masked_expert>>>;
+
+using activation_edits = decltype(lists_by_layer(std::type_identity<target_id>{}));
+
+template <class Site, class... List>
+constexpr bool is_site_of(std::type_identity<std::tuple<List...>>) {
+    return (std::same_as<Site, typename List::value_type::value_type::site> || ...);
+}
+
+}  // namespace detail
+
+/// A site at which plans edit.
+template <class Site>
+concept edited_site = detail::is_site_of<Site>(std::type_identity<detail::activation_edits>{});
+
+/// The edits of plans by layer, in the order given within each kind. O(edits + layers) to make.
 class edits_by_layer {
   public:
     edits_by_layer() = default;
-    explicit edits_by_layer(const plan& edits) {
-        std::int32_t layers = 0;
-        for (const neuron_edit& edit : edits.edits) {
-            expects(edit.target.layer >= 0 && edit.target.neuron >= 0, "plan: ids count from 0; see check_plan");
-            layers = std::max(layers, edit.target.layer + 1);
-        }
-        layers_.resize(static_cast<std::size_t>(layers));
-        for (const neuron_edit& edit : edits.edits)
-            layers_[static_cast<std::size_t>(edit.target.layer)].push_back(edit);
+    explicit edits_by_layer(const plan& edits) { add(edits); }
+
+    void add(const plan& edits) {
+        for (const target_edit& edit : edits.edits) std::visit([&](const auto& id) { add(id, edit); }, edit.target);
     }
 
-    /// O(1); empty for a layer without edits.
-    [[nodiscard]] std::span<const neuron_edit> of(std::int32_t layer) const noexcept {
-        const auto i = static_cast<std::size_t>(layer);
-        return i < layers_.size() ? std::span<const neuron_edit>(layers_[i]) : std::span<const neuron_edit>();
+    /// Whether `apply` can change anything. O(1).
+    template <edited_site Site>
+    [[nodiscard]] bool any(std::int32_t layer) const noexcept {
+        bool found = false;
+        for_each_list<Site>([&](const auto& list) { found = found || has(list, layer); });
+        return found;
     }
-    /// One more than the highest edited layer.
-    [[nodiscard]] std::size_t layers() const noexcept { return layers_.size(); }
+    /// Edits token `t` of a call of the site.
+    template <edited_site Site>
+    void apply(const tap_place& place, std::size_t t, matrix_view values) const noexcept {
+        for_each_list<Site>([&](const auto& list) {
+            if (!has(list, place.layer)) return;
+            for (const auto& edit : list[static_cast<std::size_t>(place.layer)]) edit(place, t, values);
+        });
+    }
 
   private:
-    std::vector<std::vector<neuron_edit>> layers_;
-};
-
-/// Applies edits of one layer to the neurons of one token. A factor of 0 writes 0, also over infinity and NaN, as
-/// weights of 0 would.
-inline void edit_neurons(std::span<const neuron_edit> edits, std::span<float> neurons) noexcept {
-    for (const neuron_edit& edit : edits) {
-        const auto i = static_cast<std::size_t>(edit.target.neuron);
-        expects(i < neurons.size(), "plan: the layer has fewer neurons; see check_plan");
-        neurons[i] = edit.factor == 0.0F ? 0.0F : neurons[i] * edit.factor;
+    template <class Id>
+    void add(const Id& id, const target_edit& edit) {
+        for (const auto& field : target_kind<Id>::fields)
+            expects(id.*field.number >= 0, "plan: ids count from 0; see check_plan");
+        if constexpr (std::same_as<Id, expert_id>)
+            if (edit.kind == edit_kind::mask) return append(masked_expert{id});
+        expects(edit.kind == edit_kind::scale, "plan: only experts can be masked; see check_plan");
+        append(scaled_target<Id>{id, edit.factor});
     }
-}
+    template <class Edit>
+    void append(const Edit& edit) {
+        auto& list = std::get<std::vector<std::vector<Edit>>>(lists_);
+        const auto layer = static_cast<std::size_t>(edit.target.layer);
+        list.resize(std::max(list.size(), layer + 1));
+        list[layer].push_back(edit);
+    }
+    template <class List>
+    [[nodiscard]] static bool has(const List& list, std::int32_t layer) noexcept {
+        const auto i = static_cast<std::size_t>(layer);
+        return i < list.size() && !list[i].empty();
+    }
+    template <class Site, class Visitor>
+    void for_each_list(const Visitor& visit) const {
+        std::apply(
+            [&]<class... List>(const List&... lists) {
+                const auto visit_one = [&]<class One>(const One& list) {
+                    if constexpr (std::same_as<Site, typename One::value_type::value_type::site>) visit(list);
+                };
+                (visit_one(lists), ...);
+            },
+            lists_);
+    }
+
+    detail::activation_edits lists_;
+};
 
 }  // namespace unloop::inline v0
 

@@ -10,15 +10,14 @@
 #include <unloop/model/decoder_config.hpp>
 
 #include <cstddef>  // size_t
-#include <cstdint>  // int32_t
 #include <string>   // names
-#include <vector>   // widths
+#include <vector>   // layers
 
 namespace unloop::inline v0 {
 
-/// Touched rows of one tensor before the edit.
+/// Touched rows of one parameter before the edit.
 struct rows_fingerprint {
-    std::int32_t layer = 0;
+    parameter_name parameter;
     std::string format;  ///< of the tensor's numbers: the same weights in another format have another hash
     std::string sha256;  ///< over the rows that the plan names, ascending, one after the other
     friend bool operator==(const rows_fingerprint&, const rows_fingerprint&) = default;
@@ -28,16 +27,14 @@ struct plan_fingerprint {
     std::string family;
     std::size_t hidden = 0;
     std::size_t vocabulary = 0;
-    std::vector<std::size_t> mlp_widths;  ///< neurons of each layer
-    std::vector<rows_fingerprint> rows;   ///< ascending layers; empty: a plan for any file of these dimensions
+    std::vector<layer_dimensions> layers;
+    std::vector<rows_fingerprint> rows;  ///< ascending; empty: a plan for any file of these dimensions
     friend bool operator==(const plan_fingerprint&, const plan_fingerprint&) = default;
 };
 
 /// Family and dimensions alone.
 [[nodiscard]] inline plan_fingerprint fingerprint_of(const decoder_config& config) {
-    plan_fingerprint made{config.family, config.hidden, config.vocabulary, {}, {}};
-    for (const layer_traits& layer : config.layers) made.mlp_widths.push_back(layer.mlp_width);
-    return made;
+    return {config.family, config.hidden, config.vocabulary, dimensions_of(config), {}};
 }
 
 /// With the rows that `edits` touches, as they now are in memory. Throws `error` as `prepare_edit` does.
@@ -45,7 +42,7 @@ template <checkpoint_file Checkpoint>
 [[nodiscard]] plan_fingerprint fingerprint_of(const plan& edits, const Checkpoint& file) {
     plan_fingerprint made = fingerprint_of(read_config(file));
     for (const tensor_change& change : prepare_edit(edits, file).changes.tensors)
-        made.rows.push_back({change.parameter.layer, change.format, change.hash_before});
+        made.rows.push_back({change.parameter, change.format, change.hash_before});
     return made;
 }
 
@@ -61,9 +58,13 @@ inline void check_dimensions(const plan_fingerprint& wanted, const decoder_confi
     };
     compare("hidden size", wanted.hidden, found.hidden);
     compare("vocabulary", wanted.vocabulary, found.vocabulary);
-    compare("layers", wanted.mlp_widths.size(), found.mlp_widths.size());
-    for (std::size_t i = 0; i < found.mlp_widths.size(); ++i)
-        compare("MLP width in layer " + std::to_string(i), wanted.mlp_widths[i], found.mlp_widths[i]);
+    compare("layers", wanted.layers.size(), found.layers.size());
+    for (std::size_t i = 0; i < found.layers.size(); ++i) {
+        const std::string layer = " in layer " + std::to_string(i);
+        for (const named_dimension& dimension : named_dimensions)
+            compare(std::string(dimension.name) + layer, wanted.layers[i].*dimension.value,
+                    found.layers[i].*dimension.value);
+    }
 }
 
 /// Throws `error` naming the tensor when rows that `edits` touches are not those that the plan was made for: the file
@@ -74,11 +75,11 @@ void check_rows(const plan_fingerprint& wanted, const plan& edits, const Checkpo
     const plan_fingerprint found = fingerprint_of(edits, file);
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (i >= wanted.rows.size() || wanted.rows[i] != found.rows[i])
-            throw error({file.path(), locate(file, {found.rows[i].layer, parameter_role::up}).tensor, {}},
+            throw error({file.path(), locate(file, found.rows[i].parameter).tensor, {}},
                         "the rows that the plan edits are not those that it was made for; apply it without this check "
                         "(--rebase) if that is meant");
     if (wanted.rows.size() != found.rows.size())
-        throw error({file.path(), {}, {}}, "the plan's fingerprint names layers that it does not edit");
+        throw error({file.path(), {}, {}}, "the plan's fingerprint names rows that it does not edit");
 }
 
 }  // namespace unloop::inline v0

@@ -1,11 +1,10 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Edit operators turn neurons into a plan: suppress, invert, scale.
+// Edit operators turn targets into a plan: suppress, invert, scale; and mask, for experts.
 #ifndef UNLOOP_EDIT_OPERATORS_HPP
 #define UNLOOP_EDIT_OPERATORS_HPP
 
-#include <unloop/core/ids.hpp>
 #include <unloop/edit/plan.hpp>
 
 #include <concepts>  // same_as
@@ -13,10 +12,10 @@
 
 namespace unloop::inline v0 {
 
-/// `plan operator()(std::span<const neuron_id>) const`: equal targets give equal plans, and a plan names no neuron that
+/// `plan operator()(std::span<const target_id>) const`: equal targets give equal plans, and a plan names no target that
 /// is not among them; laws and examples: docs/concepts/edit_operator.md.
 template <class Operator>
-concept edit_operator = requires(const Operator& edit, std::span<const neuron_id> targets) {
+concept edit_operator = requires(const Operator& edit, std::span<const target_id> targets) {
     { edit(targets) } -> std::same_as<plan>;
 };
 
@@ -24,7 +23,7 @@ concept edit_operator = requires(const Operator& edit, std::span<const neuron_id
 template <class Operator>
 constexpr void require_edit_operator() noexcept {
     static_assert(edit_operator<Operator>,
-                  "edit_operator: needs unloop::plan operator()(std::span<const unloop::neuron_id>) const; see "
+                  "edit_operator: needs unloop::plan operator()(std::span<const unloop::target_id>) const; see "
                   "docs/concepts/edit_operator.md");
 }
 
@@ -32,22 +31,34 @@ constexpr void require_edit_operator() noexcept {
 struct scale_by {
     float factor = 1.0F;
 
-    [[nodiscard]] plan operator()(std::span<const neuron_id> targets) const {
+    template <target_list Targets>
+    [[nodiscard]] plan operator()(const Targets& targets) const {
         plan made;
-        made.edits.reserve(targets.size());
-        for (const neuron_id target : targets) made.edits.push_back({target, factor});
+        for (const auto& target : targets) made.edits.push_back({target, factor});
         return made;
     }
-    [[nodiscard]] plan operator()(neuron_id target) const { return (*this)(std::span(&target, 1)); }
+    [[nodiscard]] plan operator()(const target_id& target) const { return (*this)(std::span(&target, 1)); }
 };
 
-/// `suppress(scores.best_neurons(3))`: the neurons are silent.
+/// `suppress(scores.best_neurons(3))`: the targets are silent.
 inline constexpr scale_by suppress{0.0F};
-/// `invert(neuron_id{10, 1234})`: the neurons write the opposite.
+/// `invert(expert_id{10, 7})`: the targets write the opposite.
 inline constexpr scale_by invert{-1.0F};
 
-[[nodiscard]] inline plan scale(std::span<const neuron_id> targets, float factor) { return scale_by{factor}(targets); }
-[[nodiscard]] inline plan scale(neuron_id target, float factor) { return scale_by{factor}(target); }
+template <target_list Targets>
+[[nodiscard]] plan scale(const Targets& targets, float factor) {
+    return scale_by{factor}(targets);
+}
+[[nodiscard]] inline plan scale(const target_id& target, float factor) { return scale_by{factor}(target); }
+
+/// The router chooses as if these experts were not there. Not the same as suppression, under which an expert is chosen
+/// and silent; weights cannot say it, so that such a plan is a tap only.
+[[nodiscard]] inline plan mask(std::span<const expert_id> experts) {
+    plan made;
+    for (const expert_id expert : experts) made.edits.push_back({expert, 1.0F, edit_kind::mask});
+    return made;
+}
+[[nodiscard]] inline plan mask(expert_id expert) { return mask(std::span(&expert, 1)); }
 
 }  // namespace unloop::inline v0
 

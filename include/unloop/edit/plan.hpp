@@ -1,29 +1,37 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What is to be changed: neurons and the factors that they are multiplied with, in the order in which they apply.
+// What is to be changed: targets and the factors that they are multiplied with, in the order in which they apply.
 #ifndef UNLOOP_EDIT_PLAN_HPP
 #define UNLOOP_EDIT_PLAN_HPP
 
-#include <unloop/core/ids.hpp>
+#include <unloop/core/target.hpp>
 
+#include <cstdint>  // uint8_t
 #include <string>   // where a plan came from
 #include <utility>  // move
 #include <vector>   // edits
 
 namespace unloop::inline v0 {
 
-/// One dense MLP neuron multiplied by `factor`: 0 suppresses it, -1 inverts it. In weights: a row of `up`.
-struct neuron_edit {
-    neuron_id target;
-    float factor = 1.0F;
-    friend constexpr bool operator==(const neuron_edit&, const neuron_edit&) = default;
+enum class edit_kind : std::uint8_t {
+    scale,  ///< the target's output is multiplied by the factor: 0 suppresses it, -1 inverts it
+    mask,   ///< the router never chooses the expert, and others take its place: no factor, and no weights say that
 };
 
-/// Edits in the order in which they apply; several of one neuron compose. Means the same as a tap, in memory and in a
+/// One target and what becomes of it. In weights a neuron is a row of `up`, an expert the factor that the model has for
+/// it, or else its whole `down`.
+struct target_edit {
+    target_id target;
+    float factor = 1.0F;
+    edit_kind kind = edit_kind::scale;
+    friend bool operator==(const target_edit&, const target_edit&) = default;
+};
+
+/// Edits in the order in which they apply; several of one target compose. Means the same as a tap, in memory and in a
 /// file.
 struct plan {
-    std::vector<neuron_edit> edits;
+    std::vector<target_edit> edits;
     std::string note;  ///< for people: what proposed the plan
 
     [[nodiscard]] bool empty() const noexcept { return edits.empty(); }

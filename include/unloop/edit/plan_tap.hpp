@@ -9,7 +9,6 @@
 #include <unloop/edit/edits_by_layer.hpp>
 
 #include <cstddef>  // size_t
-#include <span>     // edits of a layer
 
 namespace unloop::inline v0 {
 
@@ -19,10 +18,10 @@ class plan_tap {
   public:
     explicit plan_tap(const plan& edits) : edits_(edits) {}
 
-    void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const noexcept {
-        const std::span<const neuron_edit> edits = edits_.of(place.layer);
-        if (edits.empty()) return;
-        for (std::size_t t = 0; t < values.rows(); ++t) edit_neurons(edits, values[t]);
+    template <edited_site Site>
+    void operator()(Site, const tap_place& place, matrix_view values) const noexcept {
+        if (!edits_.any<Site>(place.layer)) return;
+        for (std::size_t t = 0; t < place.tokens.size(); ++t) edits_.apply<Site>(place, t, values);
     }
 
   private:

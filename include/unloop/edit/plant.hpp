@@ -20,9 +20,9 @@ struct planted_fault {
     plan cure;
 };
 
-/// Multiplies one neuron by 2^exponent. Throws `error` unless the exponent is from -24 to 24 and not 0: further a
+/// Multiplies one target by 2^exponent. Throws `error` unless the exponent is from -24 to 24 and not 0: further a
 /// float16 scale could not follow.
-[[nodiscard]] inline planted_fault plant(neuron_id target, int exponent) {
+[[nodiscard]] inline planted_fault plant(const target_id& target, int exponent) {
     if (exponent == 0 || std::abs(exponent) > 24)
         throw error("plant: the exponent must be from -24 to 24 and not 0, not " + std::to_string(exponent));
     planted_fault planted{scale(target, std::ldexp(1.0F, exponent)), scale(target, std::ldexp(1.0F, -exponent))};

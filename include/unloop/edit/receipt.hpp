@@ -17,17 +17,27 @@
 
 namespace unloop::inline v0 {
 
+/// A row of a parameter, or columns [column, column + columns) of it.
+struct row_part {
+    std::size_t row = 0;
+    std::size_t column = 0;
+    std::size_t columns = 0;  ///< 0: the whole row
+    friend constexpr auto operator<=>(const row_part&, const row_part&) = default;
+};
+
 /// One touched row and the bytes that stood there before.
 struct replaced_row {
-    std::size_t row = 0;
-    std::uint64_t offset = 0;  ///< of the row, from the start of the file that holds its tensor
+    std::size_t row = 0;       ///< of the parameter: where several share a tensor, each counts from 0
+    std::uint64_t offset = 0;  ///< of the bytes, from the start of the file that holds the tensor
     std::vector<std::byte> bytes;
+    std::size_t column = 0;   ///< first of the touched columns
+    std::size_t columns = 0;  ///< 0: the whole row
     friend bool operator==(const replaced_row&, const replaced_row&) = default;
 };
 
-/// The touched rows of one tensor, ascending. The hashes are SHA-256 over these rows, one after the other.
+/// The touched rows of one parameter, ascending. The hashes are SHA-256 over these rows, one after the other.
 struct tensor_change {
-    std::string tensor;  ///< as the file calls it
+    std::string tensor;  ///< as the file calls it; it may hold other parameters as well
     std::string file;    ///< path of the file that holds it
     parameter_name parameter;
     std::string format;  ///< "Q4_1"
@@ -70,15 +80,43 @@ struct receipt {
            detail::shortest(error.largest_relative_error);
 }
 
-/// One line a tensor, then one for the file.
+namespace detail {
+
+/// " 1 2", " 0-63" for three rows or more without a gap, " 0[5]" for one column and " 0[16-31]" for several.
+[[nodiscard]] inline std::string list_rows(const tensor_change& change) {
+    std::string text;
+    for (auto first = change.rows.begin(); first != change.rows.end();) {
+        auto last = first;
+        while (last + 1 != change.rows.end() && (last + 1)->row == last->row + 1 &&
+               (last + 1)->column == first->column && (last + 1)->columns == first->columns)
+            ++last;
+        if (last->row - first->row < 2) last = first;
+        text += " " + std::to_string(first->row);
+        if (last != first) text += "-" + std::to_string(last->row);
+        if (first->columns > 0) text += "[" + std::to_string(first->column);
+        if (first->columns > 1) text += "-" + std::to_string(first->column + first->columns - 1);
+        if (first->columns > 0) text += "]";
+        first = last + 1;
+    }
+    return text;
+}
+
+/// "blk.0.up (Q8_0)", and the expert where one of many is meant.
+[[nodiscard]] inline std::string name_parameter(const tensor_change& change) {
+    const std::string expert = change.parameter.expert < 0 ? "" : ", expert " + std::to_string(change.parameter.expert);
+    return change.tensor + " (" + change.format + ")" + expert;
+}
+
+}  // namespace detail
+
+/// One line a parameter, then one for the file.
 [[nodiscard]] inline std::string to_string(const receipt& done) {
     std::string text;
     for (const tensor_change& change : done.tensors) {
-        text += change.tensor + " (" + change.format + ")";
+        text += detail::name_parameter(change);
         if (change.file != done.source) text += " in " + change.file.substr(change.file.rfind('/') + 1);
-        text += ", row";
-        for (const replaced_row& row : change.rows) text += " " + std::to_string(row.row);
-        text += ": " + std::to_string(change.bytes_changed) + " bytes changed, " + to_string(change.error) + "\n";
+        text += ", row" + detail::list_rows(change) + ": " + std::to_string(change.bytes_changed) + " bytes changed, " +
+                to_string(change.error) + "\n";
     }
     text += done.is_dry_run ? "nothing written: " : done.target.empty() ? "in memory: " : done.target + ": ";
     return text + std::to_string(done.rows()) + " rows of " + done.source + ", " +

@@ -5,12 +5,11 @@
 #ifndef UNLOOP_EDIT_RECEIPT_JSON_HPP
 #define UNLOOP_EDIT_RECEIPT_JSON_HPP
 
-#include <unloop/edit/readable_json.hpp>
+#include <unloop/edit/edit_json.hpp>
 #include <unloop/edit/receipt.hpp>
 #include <unloop/io/checked_json.hpp>
 
 #include <cstddef>      // byte
-#include <cstdint>      // int32_t
 #include <string>       // texts
 #include <string_view>  // hexadecimal digits
 #include <utility>      // move
@@ -47,30 +46,33 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
 
 [[nodiscard]] inline boost::json::object change_to_json(const tensor_change& change) {
     boost::json::array rows;
-    for (const replaced_row& row : change.rows)
-        rows.push_back({{"row", row.row}, {"offset", row.offset}, {"replaced", to_hexadecimal(row.bytes)}});
-    return {{"tensor", change.tensor},
-            {"file", change.file},
-            {"layer", change.parameter.layer},
-            {"role", name_of(change.parameter.role)},
-            {"format", change.format},
-            {"bytes_changed", change.bytes_changed},
-            {"sha256_before", change.hash_before},
-            {"sha256_after", change.hash_after},
-            {"exact", change.error.is_exact()},
-            {"blocks", change.error.blocks},
-            {"blocks_rounded", change.error.rounded},
-            {"blocks_underflowed", change.error.underflowed},
-            {"largest_relative_error", shortest_number(change.error.largest_relative_error)},
-            {"rows", std::move(rows)}};
+    for (const replaced_row& row : change.rows) {
+        boost::json::object& entry = rows.emplace_back(boost::json::object{{"row", row.row}}).get_object();
+        if (row.columns > 0) entry["column"] = row.column, entry["columns"] = row.columns;
+        entry["offset"] = row.offset;
+        entry["replaced"] = to_hexadecimal(row.bytes);
+    }
+    boost::json::object object{{"tensor", change.tensor}, {"file", change.file}};
+    add_parameter(object, change.parameter);
+    const boost::json::object rest{{"format", change.format},
+                                   {"bytes_changed", change.bytes_changed},
+                                   {"sha256_before", change.hash_before},
+                                   {"sha256_after", change.hash_after},
+                                   {"exact", change.error.is_exact()},
+                                   {"blocks", change.error.blocks},
+                                   {"blocks_rounded", change.error.rounded},
+                                   {"blocks_underflowed", change.error.underflowed},
+                                   {"largest_relative_error", shortest_number(change.error.largest_relative_error)},
+                                   {"rows", std::move(rows)}};
+    object.insert(rest.begin(), rest.end());
+    return object;
 }
 
 [[nodiscard]] inline tensor_change change_from_json(checked_object from) {
     tensor_change change;
     change.tensor = from.text("tensor");
     change.file = from.text("file");
-    from.expect_text("role", name_of(parameter_role::up));
-    change.parameter = {from.count<std::int32_t>("layer"), parameter_role::up};
+    change.parameter = parameter_from_json(from);
     change.format = from.text("format");
     change.bytes_changed = from.count("bytes_changed");
     change.hash_before = from.text("sha256_before");
@@ -82,7 +84,12 @@ constexpr std::string_view hexadecimal_digits = "0123456789abcdef";
     if (from.truth("exact") != change.error.is_exact()) from.refuse("exact", "contradicts the counts of blocks");
     for (std::size_t i = 0; i < from.list("rows").size(); ++i) {
         checked_object row = from.entry("rows", i);
-        change.rows.push_back({row.count<std::size_t>("row"), row.count("offset"), bytes_from_json(row, "replaced")});
+        replaced_row& read = change.rows.emplace_back();
+        read.row = row.count<std::size_t>("row");
+        read.offset = row.count("offset");
+        read.bytes = bytes_from_json(row, "replaced");
+        if (row.find("column") != nullptr)
+            read.column = row.count<std::size_t>("column"), read.columns = row.count<std::size_t>("columns");
         row.finish();
     }
     from.finish();

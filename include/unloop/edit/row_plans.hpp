@@ -8,12 +8,10 @@
 #include <unloop/blocks/tap.hpp>
 #include <unloop/edit/edits_by_layer.hpp>
 
-#include <algorithm>  // max
-#include <cstddef>    // size_t
-#include <map>        // plans that prompts share
-#include <span>       // edits of a layer
-#include <utility>    // move
-#include <vector>     // rows
+#include <cstddef>  // size_t
+#include <map>      // plans that prompts share
+#include <utility>  // move
+#include <vector>   // rows
 
 namespace unloop::inline v0 {
 
@@ -39,25 +37,24 @@ class row_plans {
         plan_of_row_[row] = plan_of_prompt_[prompt];
     }
 
-    void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const noexcept {
-        const auto layer = static_cast<std::size_t>(place.layer);
-        if (layer >= is_edited_.size() || !is_edited_[layer]) return;
-        for (std::size_t t = 0; t < values.rows(); ++t) {
+    template <edited_site Site>
+    void operator()(Site, const tap_place& place, matrix_view values) const noexcept {
+        if (!all_.any<Site>(place.layer)) return;
+        for (std::size_t t = 0; t < place.tokens.size(); ++t) {
             const auto row = static_cast<std::size_t>(place.tokens[t].row);
-            if (row < plan_of_row_.size()) edit_neurons(plans_[plan_of_row_[row]].of(place.layer), values[t]);
+            if (row < plan_of_row_.size()) plans_[plan_of_row_[row]].apply<Site>(place, t, values);
         }
     }
 
   private:
     void add(const plan& given) {
-        const edits_by_layer& added = plans_.emplace_back(given);
-        is_edited_.resize(std::max(is_edited_.size(), added.layers()));
-        for (const neuron_edit& edit : given.edits) is_edited_[static_cast<std::size_t>(edit.target.layer)] = true;
+        plans_.emplace_back(given);
+        all_.add(given);
     }
 
+    edits_by_layer all_;  // tells which layers some plan edits
     std::vector<edits_by_layer> plans_;
     std::vector<std::size_t> plan_of_prompt_, plan_of_row_;
-    std::vector<bool> is_edited_;
 };
 
 }  // namespace unloop::inline v0

@@ -1,22 +1,26 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// Controls of a plan: the same layers and factors on other neurons that are as strong, drawn by chance.
+// Controls of a plan: the same layers, kinds and factors on other targets that are as strong, drawn by chance.
 #ifndef UNLOOP_EVALUATE_MATCHED_CONTROLS_HPP
 #define UNLOOP_EVALUATE_MATCHED_CONTROLS_HPP
 
+#include <unloop/attribute/target_scores.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/core/random.hpp>
 #include <unloop/edit/plan.hpp>
-#include <unloop/evaluate/neuron_strength.hpp>
+#include <unloop/model/targets.hpp>
 
-#include <algorithm>  // find, min, stable_sort
+#include <algorithm>  // min, none_of, stable_sort
 #include <cstddef>    // size_t, ptrdiff_t
 #include <cstdint>    // int32_t
 #include <map>        // stand-ins
 #include <numeric>    // iota
+#include <set>        // edited places
 #include <span>       // strengths of a layer
 #include <string>     // notes
+#include <utility>    // pair
+#include <variant>    // visit
 #include <vector>     // plans
 
 namespace unloop::inline v0 {
@@ -29,77 +33,109 @@ struct control_options {
 
 namespace detail {
 
-/// Neurons of one layer that may stand in for edited ones, by strength.
+/// Targets of one kind and layer that may stand in for edited ones, by strength; all are told by their place.
 class stand_ins {
   public:
-    stand_ins(std::span<const float> strengths, const std::vector<std::int32_t>& edited) : rank_(strengths.size()) {
+    stand_ins(std::span<const double> strengths, const std::set<std::size_t>& edited) : rank_(strengths.size()) {
         std::vector<std::size_t> order(strengths.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::stable_sort(order.begin(), order.end(),
                          [&](std::size_t a, std::size_t b) { return strengths[a] > strengths[b]; });
         for (std::size_t r = 0; r < order.size(); ++r) rank_[order[r]] = r;
-        for (const std::size_t neuron : order)
-            if (std::find(edited.begin(), edited.end(), static_cast<std::int32_t>(neuron)) == edited.end())
-                free_.push_back(neuron);
+        for (const std::size_t place : order)
+            if (!edited.contains(place)) free_.push_back(place);
     }
 
-    /// Takes away and returns one of the `nearest` free neurons by distance in rank. There is a free one.
-    std::int32_t take(std::int32_t edited, std::size_t nearest, random_sequence& random) {
-        const std::size_t place = rank_[static_cast<std::size_t>(edited)];
+    /// Takes away and returns one of the `nearest` free places by distance in rank. There is a free one.
+    std::size_t take(std::size_t edited, std::size_t nearest, random_sequence& random) {
         const auto distance = [&](std::size_t k) {
             const std::size_t rank = rank_[free_[k]];
-            return rank > place ? rank - place : place - rank;
+            return rank > rank_[edited] ? rank - rank_[edited] : rank_[edited] - rank;
         };
         std::vector<std::size_t> by_distance(free_.size());
         std::iota(by_distance.begin(), by_distance.end(), std::size_t{0});
         std::stable_sort(by_distance.begin(), by_distance.end(),
                          [&](std::size_t a, std::size_t b) { return distance(a) < distance(b); });
         const std::size_t chosen = by_distance[random.below(std::min(nearest, by_distance.size()))];
-        const auto neuron = static_cast<std::int32_t>(free_[chosen]);
+        const std::size_t place = free_[chosen];
         free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(chosen));
-        return neuron;
+        return place;
     }
     [[nodiscard]] bool empty() const noexcept { return free_.empty(); }
 
   private:
-    std::vector<std::size_t> rank_;  // by neuron; 0 is the strongest
+    std::vector<std::size_t> rank_;  // by place; 0 is the strongest
     std::vector<std::size_t> free_;  // strongest first
 };
 
-[[nodiscard]] inline plan draw_control(const plan& edited, const neuron_strengths& strengths, std::size_t nearest,
+/// One control: chooses a stand-in of the same kind and layer for each edited target, and the same for the same.
+class control_draw {
+  public:
+    control_draw(const plan& edited, const target_scores& strengths, std::size_t nearest, random_sequence random)
+        : strengths_(strengths), nearest_(nearest), random_(random) {
+        for (const target_edit& edit : edited.edits)
+            std::visit([&](const auto& id) { edited_[key_of(id)].insert(place(id)); }, edit.target);
+    }
+
+    [[nodiscard]] target_id stand_in_for(const target_id& target) {
+        if (const auto known = chosen_.find(target); known != chosen_.end()) return known->second;
+        return chosen_[target] = std::visit([&](const auto& id) { return target_id(draw(id)); }, target);
+    }
+
+  private:
+    using key = std::pair<std::size_t, std::int32_t>;  // kind, layer
+
+    template <class Id>
+    [[nodiscard]] static key key_of(const Id& id) {
+        return {target_id(id).index(), id.layer};
+    }
+    template <class Id>
+    [[nodiscard]] std::size_t place(const Id& id) const {
+        const auto layer = static_cast<std::size_t>(id.layer);
+        const bool is_known = layer < strengths_.layers() && place_of(id, strengths_.dimensions(layer)) <
+                                                                 count_targets<Id>(strengths_.dimensions(layer));
+        expects(is_known, "matched_controls: strengths of the model that the plan is for");
+        return place_of(id, strengths_.dimensions(layer));
+    }
+    template <class Id>
+    [[nodiscard]] Id draw(const Id& id) {
+        const auto layer = static_cast<std::size_t>(id.layer);
+        stand_ins& free = free_.try_emplace(key_of(id), strengths_.of<Id>(layer), edited_[key_of(id)]).first->second;
+        if (free.empty())
+            throw error("layer " + std::to_string(layer) + " has too few " + std::string(target_kind<Id>::name) +
+                        "s beside the edited ones for a control");
+        return target_at<Id>(layer, free.take(place(id), nearest_, random_), strengths_.dimensions(layer));
+    }
+
+    const target_scores& strengths_;
+    std::size_t nearest_;
+    random_sequence random_;
+    std::map<key, std::set<std::size_t>> edited_;
+    std::map<key, stand_ins> free_;
+    std::map<target_id, target_id> chosen_;
+};
+
+[[nodiscard]] inline plan draw_control(const plan& edited, const target_scores& strengths, std::size_t nearest,
                                        random_sequence random) {
-    std::map<std::int32_t, std::vector<std::int32_t>> targets;
-    for (const neuron_edit& edit : edited.edits) targets[edit.target.layer].push_back(edit.target.neuron);
-    std::map<std::int32_t, stand_ins> layers;
-    std::map<neuron_id, std::int32_t> chosen;
+    control_draw draw(edited, strengths, nearest, random);
     plan control;
-    for (const neuron_edit& edit : edited.edits) {
-        const auto layer = static_cast<std::size_t>(edit.target.layer);
-        expects(layer < strengths.size() && static_cast<std::size_t>(edit.target.neuron) < strengths[layer].size(),
-                "matched_controls: a strength for every neuron of the plan's layers");
-        stand_ins& free =
-            layers.try_emplace(edit.target.layer, strengths[layer], targets[edit.target.layer]).first->second;
-        if (!chosen.contains(edit.target)) {
-            if (free.empty())
-                throw error("layer " + std::to_string(layer) +
-                            " has too few neurons beside the edited ones for a control");
-            chosen[edit.target] = free.take(edit.target.neuron, nearest, random);
-        }
-        control.edits.push_back({{edit.target.layer, chosen[edit.target]}, edit.factor});
+    for (target_edit edit : edited.edits) {
+        edit.target = draw.stand_in_for(edit.target);
+        control.edits.push_back(edit);
     }
     return control;
 }
 
 }  // namespace detail
 
-/// `draws` plans like `edited`, edit by edit: same layer, same factor, another neuron, drawn from the `nearest` in rank
-/// of strength among those that the plan does not edit and this control has not taken. A control that equals an earlier
-/// one is drawn again, a bounded number of times. The seed decides everything. What the edit does and its controls do
-/// not is owed to the choice of neurons, and not to the size of the change. Throws `error` when a layer has too few
-/// neurons left. O(draws x edits x width log width).
-[[nodiscard]] inline std::vector<plan> matched_controls(const plan& edited, const neuron_strengths& strengths,
+/// `draws` plans like `edited`, edit by edit: same layer, same kind, same factor, another target, drawn from the
+/// `nearest` in rank of strength among those that the plan does not edit and this control has not taken. A control that
+/// equals an earlier one is drawn again, a bounded number of times. The seed decides everything. What the edit does and
+/// its controls do not is owed to the choice of targets, and not to the size of the change. Throws `error` when a layer
+/// has too few targets left. O(draws x edits x width log width).
+[[nodiscard]] inline std::vector<plan> matched_controls(const plan& edited, const target_scores& strengths,
                                                         const control_options& options = {}) {
-    expects(options.nearest > 0, "matched_controls: at least one neuron to draw from");
+    expects(options.nearest > 0, "matched_controls: at least one target to draw from");
     constexpr std::size_t most_attempts = 64;
     std::vector<plan> controls;
     for (std::size_t draw = 0; draw < options.draws; ++draw) {

@@ -50,6 +50,11 @@ class language_model {
     [[nodiscard]] const Checkpoint& file() const noexcept { return file_; }
     /// To edit weights in memory; the file itself never changes. See edit/in_memory.hpp.
     [[nodiscard]] Checkpoint& file() noexcept { return file_; }
+    /// To be called after a change of weights in memory: small vectors that are not float32 in the file were widened
+    /// when they were bound, and are read again.
+    void reread_vectors() noexcept {
+        for (widened_vector& vector : widened_) decode_row(vector.stored, 0, vector.values);
+    }
 
     [[nodiscard]] bool has_tokenizer() const noexcept { return tokenizer_.has_value(); }
     /// Throws `error` when the file has no tokenizer.
@@ -65,6 +70,11 @@ class language_model {
     }
 
   private:
+    struct widened_vector {
+        weight_view stored;
+        std::vector<float> values;
+    };
+
     void bind(const tensor_part& part, parameter_shape shape, matrix_parameter& slot) { slot = checked(part, shape); }
     /// A vector in float32 stays where it lies; any other is widened once.
     void bind(const tensor_part& part, parameter_shape shape, vector_parameter& slot) {
@@ -74,9 +84,9 @@ class language_model {
             slot = {reinterpret_cast<const float*>(stored.data), stored.columns};
             return;
         }
-        std::vector<float>& values = widened_.emplace_back(stored.columns);
-        decode_row(stored, 0, values);
-        slot = values;
+        widened_.push_back({stored, std::vector<float>(stored.columns)});
+        decode_row(stored, 0, widened_.back().values);
+        slot = widened_.back().values;
     }
     [[nodiscard]] weight_view checked(const tensor_part& part, parameter_shape shape) const {
         const stored_tensor* const tensor = file_.find(part.tensor);
@@ -92,7 +102,7 @@ class language_model {
 
     Checkpoint file_;
     Decoder decoder_;
-    std::vector<std::vector<float>> widened_;
+    std::vector<widened_vector> widened_;
     std::optional<any_tokenizer> tokenizer_;
     std::string chat_template_;
 };

@@ -80,10 +80,10 @@ namespace unloop::inline v0 {
     return object;
 }
 
-/// Only the edits: [{"kind", "layer", "neuron", ...}].
+/// Only the edits: [{"kind", "layer", "neuron", ...}], as in a plan.
 [[nodiscard]] inline boost::json::array edits_to_json(const plan& from) {
     boost::json::array edits;
-    for (const neuron_edit& edit : from.edits) edits.push_back(detail::edit_to_json(edit));
+    for (const target_edit& edit : from.edits) edits.push_back(to_json(edit));
     return edits;
 }
 

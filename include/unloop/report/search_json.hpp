@@ -15,26 +15,26 @@
 
 namespace unloop::inline v0 {
 
-[[nodiscard]] inline boost::json::object to_json(neuron_id id) { return {{"layer", id.layer}, {"neuron", id.neuron}}; }
-
-[[nodiscard]] inline boost::json::object to_json(const neuron_factor& edit) {
-    boost::json::object object = to_json(edit.neuron);
+[[nodiscard]] inline boost::json::object to_json(const target_factor& edit) {
+    boost::json::object object = to_json(edit.target);
     object["factor"] = detail::shortest_number(edit.factor);
     return object;
 }
 
-/// {"name", "baseline", "neurons": [{"layer", "neuron", "score"}]}: the `listed` best, best first.
+/// {"name", "baseline", "targets": [{"kind", "layer", "neuron", "score"}]}: the `listed` best of each kind, best first.
 [[nodiscard]] inline boost::json::object to_json(const method_scores& method, std::size_t listed) {
-    boost::json::array neurons;
-    for (neuron_id id : method.scores.best_neurons(listed)) {
-        boost::json::object object = to_json(id);
-        object["score"] = method.scores[id];
-        neurons.push_back(std::move(object));
-    }
-    return {{"name", method.name}, {"baseline", method.is_baseline}, {"neurons", std::move(neurons)}};
+    boost::json::array targets;
+    for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
+        for (const Id& id : method.scores.best<Id>(listed)) {
+            boost::json::object object = to_json(target_id(id));
+            object["score"] = method.scores[id];
+            targets.push_back(std::move(object));
+        }
+    });
+    return {{"name", method.name}, {"baseline", method.is_baseline}, {"targets", std::move(targets)}};
 }
 
-/// "neurons" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
+/// "targets" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
 /// and the baselines.
 [[nodiscard]] inline boost::json::object to_json(const localization& found, std::size_t listed = 1000) {
     boost::json::array methods, layers, exact, free;
@@ -56,14 +56,9 @@ namespace unloop::inline v0 {
         object["score"] = static_cast<double>(found.free_prompts - candidate.loops);
         free.push_back(std::move(object));
     }
-    return {{"answers", found.answers},
-            {"looping", found.looping},
-            {"explained", found.explained},
-            {"free_prompts", found.free_prompts},
-            {"neurons", free},
-            {"exact", std::move(exact)},
-            {"methods", std::move(methods)},
-            {"layers", std::move(layers)}};
+    return {{"answers", found.answers},           {"looping", found.looping},   {"explained", found.explained},
+            {"free_prompts", found.free_prompts}, {"targets", std::move(free)}, {"exact", std::move(exact)},
+            {"methods", std::move(methods)},      {"layers", std::move(layers)}};
 }
 
 [[nodiscard]] inline boost::json::object to_json(const trial& tried) {
@@ -88,11 +83,11 @@ namespace unloop::inline v0 {
 [[nodiscard]] inline boost::json::object to_json(const planting& planted) {
     boost::json::array draws;
     for (const planting_draw& draw : planted.draws) {
-        boost::json::object object = to_json(draw.neuron);
+        boost::json::object object = to_json(draw.target);
         object["loops"] = boost::json::value_from(draw.loops);
         draws.push_back(std::move(object));
     }
-    boost::json::object object = to_json(planted.neuron);
+    boost::json::object object = to_json(planted.target);
     object["exponent"] = planted.exponent;
     object["answers"] = planted.answers;
     object["loops_unbroken"] = planted.loops_unbroken;

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The first search strategy: single neurons over the grid of factors, then the best of them together.
+// The first search strategy: single targets over the grid of factors, then the best of them together.
 #ifndef UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 #define UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 
@@ -15,7 +15,7 @@
 namespace unloop::inline v0 {
 
 /// Round 0: every candidate of free generation under its own factor, then the whole grid for them in order, until
-/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other neurons.
+/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other targets.
 struct greedy_combinations {
     std::size_t singles = 14;
     std::size_t joined = 5;      ///< plans a later round
@@ -28,16 +28,16 @@ struct greedy_combinations {
   private:
     [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
         std::vector<plan> plans;
-        const auto add = [&](neuron_factor edit) {
-            plan proposed = scale(edit.neuron, edit.factor);
-            proposed.note = "neuron " + std::to_string(edit.neuron.layer) + "." + std::to_string(edit.neuron.neuron);
+        const auto add = [&](const target_factor& edit) {
+            plan proposed = scale(edit.target, edit.factor);
+            proposed.note = to_string(edit.target);
             if (plans.size() < singles && std::find(plans.begin(), plans.end(), proposed) == plans.end())
                 plans.push_back(std::move(proposed));
         };
         const std::size_t firsts = std::min(found.free.size(), singles / 2);
         for (std::size_t i = 0; i < firsts; ++i) add(found.free[i].edit);
         for (const free_candidate& candidate : found.free)
-            for (float factor : factor_grid) add({candidate.edit.neuron, factor});
+            for (float factor : factor_grid) add({candidate.edit.target, factor});
         return plans;
     }
 
@@ -60,9 +60,9 @@ struct greedy_combinations {
         return plans;
     }
 
-    static bool edits(const plan& whole, neuron_id target) {
+    static bool edits(const plan& whole, const target_id& target) {
         return std::any_of(whole.edits.begin(), whole.edits.end(),
-                           [&](const neuron_edit& edit) { return edit.target == target; });
+                           [&](const target_edit& edit) { return edit.target == target; });
     }
     static bool was_tried(const search_state& state, const plan& proposed) {
         return std::any_of(state.trials.begin(), state.trials.end(),

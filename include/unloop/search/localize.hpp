@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Localisation: from looping answers to the neurons behind them, in three steps of rising cost, beside two baselines.
+// Localisation: from looping answers to the targets behind them, in three steps of rising cost, beside two baselines.
 #ifndef UNLOOP_SEARCH_LOCALIZE_HPP
 #define UNLOOP_SEARCH_LOCALIZE_HPP
 
@@ -19,11 +19,12 @@
 #include <cmath>      // abs
 #include <cstddef>    // size_t
 #include <string>     // names
+#include <variant>    // kinds
 #include <vector>     // rankings
 
 namespace unloop::inline v0 {
 
-/// Factors that are tried on a neuron; all but none are exact in every format whose scales stay in range.
+/// Factors that are tried on a target; all but none are exact in every format whose scales stay in range.
 inline constexpr std::array<float, 7> factor_grid{0.0F, -1.0F, 0.0625F, 0.125F, 0.25F, 0.5F, 2.0F};
 
 struct localize_options {
@@ -31,8 +32,8 @@ struct localize_options {
     std::size_t batch = 32;
     std::size_t threads = 1;
     std::size_t most_runs = 8;        ///< looping answers that are explained
-    std::size_t candidates = 16;      ///< best neurons of each method that are re-scored exactly
-    std::size_t free_candidates = 8;  ///< best of those that are tried in free generation
+    std::size_t candidates = 16;      ///< best of each method and kind that are re-scored exactly
+    std::size_t free_candidates = 8;  ///< best of those of each kind that are tried in free generation
     std::size_t layer_runs = 0;       ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 
@@ -40,12 +41,12 @@ struct localize_options {
 struct method_scores {
     std::string name;
     bool is_baseline = false;
-    neuron_scores scores;
+    target_scores scores;
 };
 
-/// A neuron after re-scoring: the factor with the largest exact change, and what that does to three objectives.
+/// A target after re-scoring: the factor with the largest exact change, and what that does to three objectives.
 struct exact_candidate {
-    neuron_factor edit;
+    target_factor edit;
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
@@ -53,7 +54,7 @@ struct exact_candidate {
 
 /// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever leaves fewer loops.
 struct free_candidate {
-    neuron_factor edit;
+    target_factor edit;
     std::size_t loops = 0;
 };
 
@@ -69,7 +70,7 @@ struct localization {
     std::vector<method_scores> methods;  ///< attributions, then baselines
     std::vector<layer_changes> layers;   ///< in order; empty unless asked for
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
-    std::vector<free_candidate> free;    ///< fewest loops first
+    std::vector<free_candidate> free;    ///< fewest loops first; neurons before experts that leave as many
     std::size_t free_prompts = 0;
 };
 
@@ -88,7 +89,7 @@ struct told_objectives {
 
 template <class Model>
 std::vector<double> mean_changes(const Model& model, std::span<const recorded_run> runs,
-                                 std::span<const neuron_factor> tried, const loop_margin& objective,
+                                 std::span<const target_factor> tried, const loop_margin& objective,
                                  thread_pool& pool) {
     std::vector<double> mean(tried.size());
     for (const recorded_run& run : runs) {
@@ -114,30 +115,32 @@ std::vector<layer_changes> ablate_layers(const Model& model, std::span<const rec
     return sums;
 }
 
-/// Each neuron of the union of the methods' best, once.
-inline std::vector<neuron_id> union_of_best(std::span<const method_scores> methods, std::size_t count) {
-    std::vector<neuron_id> neurons;
+/// Each target of the union of the methods' best of every kind, once.
+inline std::vector<target_id> union_of_best(std::span<const method_scores> methods, std::size_t count) {
+    std::vector<target_id> targets;
     for (const method_scores& method : methods) {
         if (method.is_baseline) continue;
-        const auto best = method.scores.best_neurons(count);
-        neurons.insert(neurons.end(), best.begin(), best.end());
+        for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
+            const auto best = method.scores.best<Id>(count);
+            targets.insert(targets.end(), best.begin(), best.end());
+        });
     }
-    std::sort(neurons.begin(), neurons.end());
-    neurons.erase(std::unique(neurons.begin(), neurons.end()), neurons.end());
-    return neurons;
+    std::sort(targets.begin(), targets.end());
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+    return targets;
 }
 
-/// Exact changes under the whole grid; of each neuron the factor with the largest magnitude is kept.
+/// Exact changes under the whole grid; of each target the factor with the largest magnitude is kept.
 template <class Model>
 std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
-                                     std::span<const neuron_id> neurons, thread_pool& pool) {
-    std::vector<neuron_factor> tried, kept;
-    for (neuron_id neuron : neurons)
-        for (float factor : factor_grid) tried.push_back({neuron, factor});
+                                     std::span<const target_id> targets, thread_pool& pool) {
+    std::vector<target_factor> tried, kept;
+    for (const target_id& target : targets)
+        for (float factor : factor_grid) tried.push_back({target, factor});
     const told_objectives objectives(model);
     const std::vector<double> loop = mean_changes(model, runs, tried, objectives.loop, pool);
     std::vector<exact_candidate> candidates;
-    for (std::size_t n = 0; n < neurons.size(); ++n) {
+    for (std::size_t n = 0; n < targets.size(); ++n) {
         std::size_t best = n * factor_grid.size();
         for (std::size_t i = best; i < (n + 1) * factor_grid.size(); ++i)
             if (std::abs(loop[i]) > std::abs(loop[best])) best = i;
@@ -154,16 +157,25 @@ std::vector<exact_candidate> rescore(const Model& model, std::span<const recorde
     return candidates;
 }
 
-/// Loops in free generation under each edit and under suppression of its neuron, the better of the two kept; fewest
-/// first, ties in the order given.
+/// The first `count` of each kind.
+inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candidate> ranked, std::size_t count) {
+    std::array<std::size_t, std::variant_size_v<target_id>> taken{};
+    std::vector<target_factor> edits;
+    for (const exact_candidate& candidate : ranked)
+        if (taken[candidate.edit.target.index()]++ < count) edits.push_back(candidate.edit);
+    return edits;
+}
+
+/// Loops in free generation under each edit and under suppression of its target, the better of the two kept; fewest
+/// first, then neurons before experts, of which they are a part, then in the order given.
 template <class Model, class Progress>
 std::vector<free_candidate> try_freely(const Model& model, std::span<const std::vector<token_id>> prompts,
-                                       std::span<const neuron_factor> edits, const generation_options& options,
+                                       std::span<const target_factor> edits, const generation_options& options,
                                        Progress& progress) {
     std::vector<plan> plans;
-    for (const neuron_factor& edit : edits) {
-        plans.push_back(scale(edit.neuron, edit.factor));
-        plans.push_back(suppress(edit.neuron));
+    for (const target_factor& edit : edits) {
+        plans.push_back(scale(edit.target, edit.factor));
+        plans.push_back(suppress(edit.target));
     }
     std::vector<const plan*> arms;
     for (const plan& one : plans) arms.push_back(&one);
@@ -174,19 +186,23 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
     std::vector<free_candidate> tried;
     for (std::size_t i = 0; i < edits.size(); ++i) {
         const std::size_t scaled = loops(2 * i), suppressed = loops(2 * i + 1);
-        tried.push_back(suppressed < scaled ? free_candidate{{edits[i].neuron, 0.0F}, suppressed}
+        tried.push_back(suppressed < scaled ? free_candidate{{edits[i].target, 0.0F}, suppressed}
                                             : free_candidate{edits[i], scaled});
     }
-    std::stable_sort(tried.begin(), tried.end(),
-                     [](const free_candidate& a, const free_candidate& b) { return a.loops < b.loops; });
+    std::stable_sort(tried.begin(), tried.end(), [](const free_candidate& a, const free_candidate& b) {
+        const bool a_is_expert = std::holds_alternative<expert_id>(a.edit.target);
+        const bool b_is_expert = std::holds_alternative<expert_id>(b.edit.target);
+        return a.loops != b.loops ? a.loops < b.loops : a_is_expert < b_is_expert;
+    });
     return tried;
 }
 
 }  // namespace detail
 
-/// Explains the loops in greedy answers to `suite` and tries the best neurons. Candidates come from the attribution
-/// methods by absolute score (a saturated margin turns the sign); they are re-scored exactly under `factor_grid`, and
-/// the best few are tried in free generation, which alone decides. When nothing loops, only the counts are filled.
+/// Explains the loops in greedy answers to `suite` and tries the best targets of every kind that the model has.
+/// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
+/// re-scored exactly under `factor_grid`, and the best few are tried in free generation, which alone decides. When
+/// nothing loops, only the counts are filled.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}) {
@@ -213,14 +229,12 @@ template <class Model, class Progress = no_progress>
                                  attribute(model, std::span<const recorded_run>(runs), method, loop_margin{}, pool)});
     };
     score(direct_logit{}, false), score(onset_difference{}, false);
-    score(weight_norm{}, true), score(neuron_strength_on_run{}, true);
+    score(weight_norm{}, true), score(strength_on_run{}, true);
     found.layers = detail::ablate_layers(
         model, std::span<const recorded_run>(runs).first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
     found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options.candidates), pool);
-    std::vector<neuron_factor> edits;
-    for (const exact_candidate& candidate : found.exact)
-        if (edits.size() < options.free_candidates) edits.push_back(candidate.edit);
+    const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options.free_candidates);
     found.free_prompts = looping_prompts.size();
     found.free = detail::try_freely(model, looping_prompts, edits, how, progress);
     return found;

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// Strength of neurons against sums over recorded activations and decoded columns.
-#include <unloop/evaluate/neuron_strength.hpp>
+// Strength of targets against sums over recorded activations and decoded columns.
+#include <unloop/evaluate/strength_on_texts.hpp>
 
 #include <unloop/io/read_array.hpp>
 #include <unloop/parallel.hpp>
@@ -26,11 +26,11 @@ struct recorder {
 
 }  // namespace
 
-TEST_CASE("strength is mean size times the norm of the column of down", "[neuron_strength]") {
+TEST_CASE("strength is mean size times the norm of the column of down", "[strength_on_texts]") {
     const auto model = tests::golden_llama();
     const std::vector<std::vector<token_id>> texts{{5, 9, 33, 70, 12}, {100, 200, 17}};
-    const neuron_strengths strengths = neuron_strength(model, texts, 2);
-    REQUIRE(strengths.size() == 3);
+    const target_scores strengths = strength_on_texts(model, texts, 2);
+    REQUIRE(strengths.layers() == 3);
     recorder seen;
     for (const auto& text : texts) {
         decoder_state state(model.config(), {1, 16, 16, 16});
@@ -46,7 +46,8 @@ TEST_CASE("strength is mean size times the norm of the column of down", "[neuron
         double size = 0, squares = 0;
         for (const auto& row : seen.rows) size += std::abs(static_cast<double>(row[i])) / 8;
         for (std::size_t r = 0; r < 64; ++r) squares += std::pow(static_cast<double>(down.values[r * 96 + i]), 2);
-        CHECK(std::abs(strengths[1][i] - size * std::sqrt(squares)) <= 1e-6 * strengths[1][i]);
+        const double strength = strengths[neuron_id{1, static_cast<std::int32_t>(i)}];
+        CHECK(std::abs(strength - size * std::sqrt(squares)) <= 1e-6 * strength);
     }
-    CHECK(neuron_strength(model, texts, 1) == strengths);
+    CHECK(strength_on_texts(model, texts, 1) == strengths);
 }
