@@ -17,6 +17,7 @@
 
 #include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
+#include "edit/random_targets.hpp"
 #include "io/scratch_folder.hpp"
 
 namespace {
@@ -30,40 +31,55 @@ std::map<std::string, test::byte_vector> contents(const std::string& folder) {
     return files;
 }
 
-/// Edits of random dense neurons of `config`.
-plan random_plan(const decoder_config& config, std::uint64_t seed, std::size_t count) {
-    random_sequence random(seed);
-    const std::vector<float> factors{0.0F, -1.0F, 2.0F, 2.5F, -0.8F};
-    plan made;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto layer = static_cast<std::int32_t>(random.below(config.layers.size()));
-        const auto width = config.layers[static_cast<std::size_t>(layer)].mlp_width;
-        made.edits.push_back(
-            {{layer, static_cast<std::int32_t>(random.below(width))}, factors[random.below(factors.size())]});
-    }
-    return made;
+const std::vector<float> factors{0.0F, -1.0F, 2.0F, 2.5F, -0.8F};
+
+/// Where a target lies, straight from the layout that the family has on disk: tensor, first row or value, how many.
+struct layout {
+    std::string tensor;
+    std::size_t first, count;
+};
+layout layout_of(neuron_id id, const hugging_face::checkpoint& file) {
+    return {locate(file, {id.layer, parameter_role::up}).tensor, static_cast<std::size_t>(id.neuron), 1};
+}
+layout layout_of(expert_id id, const hugging_face::checkpoint& file) {
+    const std::string layer = "model.layers." + std::to_string(id.layer);
+    if (file.config().family == "gemma4")
+        return {layer + ".router.per_expert_scale", static_cast<std::size_t>(id.expert), 1};
+    return {layer + ".block_sparse_moe.experts." + std::to_string(id.expert) + ".w2.weight", 0, file.config().hidden};
+}
+layout layout_of(expert_neuron_id id, const hugging_face::checkpoint& file) {
+    const std::string layer = "model.layers." + std::to_string(id.layer);
+    const auto neuron = static_cast<std::size_t>(id.neuron);
+    const std::size_t width = file.config().layers[0].expert_width;
+    if (file.config().family == "gemma4")
+        return {layer + ".experts.gate_up_proj", static_cast<std::size_t>(id.expert) * 2 * width + width + neuron, 1};
+    return {layer + ".block_sparse_moe.experts." + std::to_string(id.expert) + ".w3.weight", neuron, 1};
 }
 
 }  // namespace
 
 TEST_CASE("a folder with edits differs in the named rows alone, and undo restores every byte of every file") {
-    for (const std::string model : {"models/llama", "models/moe", "models/e_like_hub"}) {
+    for (const std::string model : {"models/llama", "models/moe", "models/mixtral", "models/e_like_hub"}) {
         const test::scratch_folder folder;
         const std::string source = golden::path(model);
         const auto file = hugging_face::open(source);
         const auto original = contents(source);
         for (std::uint64_t seed = 0; seed < 5; ++seed) {
-            const plan edits = random_plan(file.config(), seed, 1 + 4 * seed);
+            const plan edits = test::random_targets(file.config(), seed, 1 + 4 * seed, factors);
             INFO(model << "\n" << edits);
             const std::string edited = folder.file("edited" + std::to_string(seed));
             const receipt done = apply(edits, file, edited);
             auto wanted = original;  // the definition, straight through the files' layout
-            for (const neuron_edit& edit : edits.edits) {
-                const auto& stored = file.at(locate(file, {edit.target.layer, parameter_role::up}).tensor);
-                const std::size_t bytes = stored.bytes / stored.shape[0];
-                const auto row = static_cast<std::size_t>(edit.target.neuron);
+            for (const target_edit& edit : edits.edits) {
+                const layout at = std::visit([&](const auto& id) { return layout_of(id, file); }, edit.target);
+                const auto& stored = file.at(at.tensor);
+                std::size_t units = 1;  // values of a vector, rows of what has more dimensions
+                for (std::size_t i = 0; i < std::max<std::size_t>(stored.shape.size() - 1, 1); ++i)
+                    units *= stored.shape[i];
+                const std::size_t bytes = stored.bytes / units;
                 auto& in = wanted.at(std::filesystem::path(file.path_of(stored)).filename());
-                scale_row(*stored.format, std::span(in).subspan(stored.offset + row * bytes, bytes), edit.factor);
+                scale_row(*stored.format, std::span(in).subspan(stored.offset + at.first * bytes, at.count * bytes),
+                          edit.factor);
             }
             CHECK((contents(edited) == wanted));
             CHECK(done.source == source);
@@ -83,7 +99,7 @@ TEST_CASE("edits that reach several shards are all written, and a receipt says w
     const test::scratch_folder folder;
     const auto file = hugging_face::open(golden::path("models/moe"));
     plan edits;
-    for (std::int32_t layer = 0; layer < 4; ++layer) edits.edits.push_back({{layer, 3}, 0.0F});
+    for (std::int32_t layer = 0; layer < 4; ++layer) edits.edits.push_back({neuron_id{layer, 3}, 0.0F});
     const receipt dry = apply(edits, file, folder.file("edited"), {.dry_run = true});
     CHECK(folder.names().empty());
     std::set<std::string> files;
@@ -102,7 +118,7 @@ TEST_CASE("edits that reach several shards are all written, and a receipt says w
 TEST_CASE("an edit in memory writes the same rows as one on disk, whatever the shard") {
     const test::scratch_folder folder;
     auto model = load<gemma4>(hugging_face::open(golden::path("models/moe")), dispatched{});
-    const plan edits = random_plan(model.config(), 7, 12);
+    const plan edits = test::random_targets(model.config(), 7, 12, factors);
     apply(edits, model.file(), folder.file("edited"));
     const auto edited = hugging_face::open(folder.file("edited"));
     const auto same = [&] {

@@ -24,10 +24,15 @@ namespace detail {
 
 using file_bytes = std::vector<std::byte>;
 
+/// The weights of all tensors, wherever they lie.
 template <class Model>
 file_bytes bytes_of(const Model& model) {
-    const auto bytes = model.file().mapping().bytes();
-    return {bytes.begin(), bytes.end()};
+    file_bytes all;
+    for (const unloop::stored_tensor& tensor : model.file().tensors()) {
+        const auto bytes = model.file().bytes(tensor);
+        all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+    return all;
 }
 
 /// The weights while `edits` is applied.
@@ -99,7 +104,7 @@ std::vector<std::string> broken_edit_operator_laws(const Operator& edit) {
 }
 
 /// Which laws of section "Laws" of docs/concepts/edit_operator.md a plan breaks in the weights of `model`, which it
-/// must fit. Compares every byte of the file, several times: meant for small models.
+/// must fit. Compares every byte of all tensors, several times: meant for small models.
 template <class Model>
 std::vector<std::string> broken_edit_plan_laws(Model& model, const unloop::plan& edits) {
     using unloop::target_edit;
