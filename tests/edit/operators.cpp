@@ -4,6 +4,7 @@
 // The edit operators, and what breaks their laws.
 #include <unloop/edit/operators.hpp>
 
+#include <archetypes/edit_operator.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <cmath>
@@ -18,6 +19,8 @@ namespace {
 using namespace unloop;
 
 static_assert(edit_operator<scale_by>);
+static_assert(edit_operator<archetypes::edit_operator>);
+static_assert(!edit_operator<int>);
 
 }  // namespace
 
@@ -49,7 +52,8 @@ TEST_CASE("masking is not suppressing") {
     CHECK(mask(expert) != scale(expert, 1.0F));
 }
 
-TEST_CASE("the operators keep their laws", "[laws]") {
+TEST_CASE("the operators and the smallest own one keep the laws of operators", "[laws]") {
+    CHECK(laws::broken_edit_operator_laws(archetypes::edit_operator(0)).empty());
     for (const scale_by& edit : {suppress, invert, scale_by{2.5F}})
         CHECK(laws::broken_edit_operator_laws(edit).empty());
 }

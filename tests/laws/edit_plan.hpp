@@ -79,8 +79,9 @@ bool is_exact(Model& model, const unloop::plan& edits) {
 }  // namespace detail
 
 /// Which laws of `edit_operator` the operator breaks.
-template <unloop::edit_operator Operator>
+template <class Operator>
 std::vector<std::string> broken_edit_operator_laws(const Operator& edit) {
+    unloop::require_edit_operator<Operator>();
     std::vector<std::string> broken;
     const auto demand = [&](bool holds, const std::string& law) {
         if (!holds && std::find(broken.begin(), broken.end(), law) == broken.end()) broken.push_back(law);

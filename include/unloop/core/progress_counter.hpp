@@ -21,8 +21,9 @@ class progress_counter {
 
     /// `units` more are done. Tells the sink at the first call, and then after at least `every` units. Returns whether
     /// to go on. O(1).
-    template <progress_sink Progress>
+    template <class Progress>
     constexpr bool add(std::size_t units, Progress& progress) {
+        require_progress_sink<Progress>();
         done_ += units;
         if (done_ < next_) return true;
         next_ = done_ + every_;

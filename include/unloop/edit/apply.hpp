@@ -64,7 +64,7 @@ void write_copy(const std::string& source, const receipt& changes, std::vector<b
 /// when the plan is empty or cannot be applied (see `prepare_edit`), or when the target cannot be; and when the
 /// progress sink, which sees the copying, says stop. O(bytes of the checkpoint), far less where the file system shares
 /// blocks.
-template <checkpoint_file Checkpoint, progress_sink Progress = no_progress>
+template <checkpoint_file Checkpoint, class Progress = no_progress>
 receipt apply(const plan& edits, const Checkpoint& checkpoint, const std::string& target, apply_options options = {},
               Progress&& progress = {}) {
     if (edits.empty()) throw error("the plan is empty; it would make an unedited copy");
@@ -82,7 +82,7 @@ receipt apply(const plan& edits, const Checkpoint& checkpoint, const std::string
 
 /// Writes `target`: the file or folder `edited` with the bytes that the edit of `done` replaced put back, so that it
 /// equals what was edited. Throws `error` when the rows of `edited` are not those that the edit left behind.
-template <progress_sink Progress = no_progress>
+template <class Progress = no_progress>
 void undo(const receipt& done, const std::string& edited, const std::string& target, Progress&& progress = {}) {
     detail::files_on_disk source;
     std::vector<byte_patch> patches;

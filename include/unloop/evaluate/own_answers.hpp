@@ -31,7 +31,7 @@ namespace unloop::inline v0 {
 /// The same of the model's greedy answers to `suite`. The model must be unedited and unbroken: its own answers are the
 /// measure of health. `options.max_tokens` bounds the cost: what takes longer to end is left out. Throws `error` as
 /// `answer_suite` does.
-template <class Model, progress_sink Progress = no_progress>
+template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<forced_text> own_answers(const Model& model, const probe_suite& suite,
                                                    const answer_options& options = {}, Progress&& progress = {}) {
     const arm unedited{"unedited", nullptr};

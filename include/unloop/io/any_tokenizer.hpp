@@ -41,12 +41,12 @@ class tokenizer_variant {
     /// Throws `error` if no tokenizer has this model, or if the data are not right for it.
     explicit tokenizer_variant(const tokenizer_data& data) : chosen_(choose(data)) {}
 
-    template <progress_sink Progress = no_progress>
+    template <class Progress = no_progress>
     [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {},
                                                Progress&& progress = {}) const {
         return visit([&](const auto& tokenizer) { return tokenizer.encode(text, options, progress); });
     }
-    template <progress_sink Progress = no_progress>
+    template <class Progress = no_progress>
     [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {},
                                      Progress&& progress = {}) const {
         return visit([&](const auto& tokenizer) { return tokenizer.decode(ids, options, progress); });

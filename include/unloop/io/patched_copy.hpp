@@ -42,8 +42,9 @@ inline void check_patches(std::span<const byte_patch> patches, std::uint64_t siz
 }
 
 /// Tells how far a copy is, and throws `error` when the sink says stop.
-template <progress_sink Progress>
+template <class Progress>
 void report_copied(Progress& progress, const std::string& source, std::uint64_t done, std::uint64_t size) {
+    require_progress_sink<Progress>();
     constexpr std::uint64_t unit = 1000000;  // a person reads megabytes
     if (!progress(progress_event{"copy MB", static_cast<std::int64_t>(done / unit),
                                  static_cast<std::int64_t>((size + unit - 1) / unit)}))
@@ -52,7 +53,7 @@ void report_copied(Progress& progress, const std::string& source, std::uint64_t 
 
 /// Lets the system copy, sharing the blocks on disk where the file system can. Returns how many bytes are done; what
 /// it cannot do is left to `copy_plainly`, which also reports errors.
-template <progress_sink Progress>
+template <class Progress>
 std::uint64_t copy_by_system([[maybe_unused]] const std::string& source, [[maybe_unused]] int from,
                              [[maybe_unused]] int to, [[maybe_unused]] std::uint64_t size,
                              [[maybe_unused]] Progress& progress) {
@@ -73,7 +74,7 @@ std::uint64_t copy_by_system([[maybe_unused]] const std::string& source, [[maybe
 }
 
 /// Bytes [done, size).
-template <progress_sink Progress>
+template <class Progress>
 void copy_plainly(const std::string& source, int from, atomic_file& to, std::uint64_t done, std::uint64_t size,
                   Progress& progress) {
     std::vector<std::byte> buffer(done < size ? std::size_t{1} << 20 : 0);
@@ -95,7 +96,7 @@ void copy_plainly(const std::string& source, int from, atomic_file& to, std::uin
 /// is whole or untouched whatever happens (see `atomic_file`); a symbolic link is replaced, not followed. Throws
 /// `error` when a patch lies outside the file or overlaps another, when both paths name one file, when the system
 /// refuses, or when the progress sink says stop. O(bytes of the file), far less where the file system shares blocks.
-template <progress_sink Progress = no_progress>
+template <class Progress = no_progress>
 void write_patched_copy(const std::string& source, std::span<const byte_patch> patches, const std::string& target,
                         Progress&& progress = {}) {
     const readable_file from = open_for_reading(source);

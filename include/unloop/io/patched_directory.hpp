@@ -61,7 +61,7 @@ inline std::vector<std::filesystem::path> files_and_folders(const std::string& s
 /// it, when `target` lies in `source`, when the progress sink, which sees each file copied, says stop, or when the
 /// system refuses. O(bytes of the folder), far less where blocks are
 /// shared.
-template <progress_sink Progress = no_progress>
+template <class Progress = no_progress>
 void write_patched_directory(const std::string& source, const patches_by_file& patches, const std::string& target,
                              Progress&& progress = {}) {
     if (!is_folder(source)) throw error(file_place{source, {}, {}}, "is no folder");

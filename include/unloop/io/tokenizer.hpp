@@ -96,7 +96,7 @@ class basic_tokenizer {
     /// The tokens of `text`, which may hold any bytes. O(n log n) at worst, in practice linear. The sink is told the
     /// bytes done (after the normaliser), every 64 KiB. Throws `error` for what has no token (see
     /// `encode_options::unknown`), and when the sink says stop.
-    template <progress_sink Progress = no_progress>
+    template <class Progress = no_progress>
     [[nodiscard]] std::vector<token_id> encode(std::string_view text, encode_options options = {},
                                                Progress&& progress = {}) const {
         std::vector<token_id> ids;
@@ -121,7 +121,7 @@ class basic_tokenizer {
     /// The text of `ids`, always valid UTF-8: what is not becomes U+FFFD, one for each maximal subpart.
     /// The sink is told the ids done, every 65,536. Throws `error` for an id outside the vocabulary, and when the sink
     /// says stop.
-    template <progress_sink Progress = no_progress>
+    template <class Progress = no_progress>
     [[nodiscard]] std::string decode(std::span<const token_id> ids, decode_options options = {},
                                      Progress&& progress = {}) const {
         std::string text;
