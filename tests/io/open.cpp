@@ -13,6 +13,7 @@
 
 using namespace unloop;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::Equals;
 using Catch::Matchers::MessageMatches;
 
 TEST_CASE("folders and GGUF files of one model open as the same family with the same parameters") {
@@ -45,4 +46,15 @@ TEST_CASE("a single file out of a folder is refused with a word") {
                          MessageMatches(ContainsSubstring("give the folder")));
     CHECK_THROWS_MATCHES(open(golden::path("models/llama/config.json")), error,
                          MessageMatches(ContainsSubstring("give the folder")));
+    CHECK_THROWS_MATCHES(open(golden::path("models/moe/model.safetensors.index.json")), error,
+                         MessageMatches(ContainsSubstring("give the folder")));
+}
+
+TEST_CASE("what is no checkpoint at all is refused by its path") {
+    const auto refused = [](const std::string& name, const std::string& why) {
+        CHECK_THROWS_MATCHES(open(golden::path(name)), error, MessageMatches(Equals(golden::path(name) + ": " + why)));
+    };
+    refused("models/none", "cannot be opened for reading: No such file or directory");
+    refused("README.md", "at offset 0: is not a GGUF file");
+    refused("models", "has neither model.safetensors nor model.safetensors.index.json");
 }
