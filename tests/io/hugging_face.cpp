@@ -6,8 +6,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/io/hugging_face_json.hpp>
+#include <unloop/kernels.hpp>
+#include <unloop/model/gemma4.hpp>
+#include <unloop/model/gemma4_presets.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include "scratch_folder.hpp"
 
@@ -113,4 +117,29 @@ TEST_CASE("vision, audio and unused keys and values are foreign, and nothing els
     CHECK_FALSE(is_foreign(model("e_like"), other));  // a text model has no such part
     other.name = "model.layers.0.self_attn.rotary_emb.inv_freq";
     CHECK(is_foreign(model("llama"), other));
+}
+
+TEST_CASE("the text model of every published size has as many tensors as its checkpoint") {
+    // Counted on transformers' own classes, without the keys and values that nothing reads.
+    const std::map<std::string_view, std::size_t> counts{
+        {"E2B", 540}, {"E4B", 665}, {"12B", 666}, {"26B-A4B", 657}, {"31B", 832}};
+    for (const gemma4_preset& size : gemma4_presets) {
+        INFO(size.name);
+        const hugging_face::checkpoint file(tensor_files("none", {}), size.config(), {});
+        std::map<std::string, std::size_t> values;  // of each tensor
+        gemma4<reference> decoder(file.config(), {});
+        decoder.for_each_parameter([&](parameter_name parameter, parameter_shape shape, auto&) {
+            values[locate(file, parameter).tensor] += shape.rows * shape.columns;
+        });
+        CHECK(values.size() == counts.at(size.name));
+        if (size.name == "26B-A4B") {
+            CHECK(values.at("model.layers.29.experts.gate_up_proj") == std::size_t{128} * 2 * 704 * 2816);
+            CHECK(values.at("model.layers.29.experts.down_proj") == std::size_t{128} * 2816 * 704);
+        }
+        if (size.name == "E2B") {
+            CHECK(values.at("model.embed_tokens_per_layer.weight") == std::size_t{262144} * 8960);
+            CHECK(file.is_unused("model.layers.15.self_attn.k_proj.weight"));
+            CHECK_FALSE(file.is_unused("model.layers.14.self_attn.k_proj.weight"));
+        }
+    }
 }
