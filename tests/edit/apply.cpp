@@ -23,6 +23,7 @@ namespace foreign {
 
 using namespace unloop;
 
+// [container]
 /// Another container with other names: what a checkpoint must offer, and no more.
 struct named_otherwise {
     safetensors::checkpoint tensors_of;
@@ -45,6 +46,7 @@ inline tensor_part locate(const named_otherwise& /*file*/, parameter_name parame
 }
 inline bool is_foreign(const named_otherwise& /*file*/, const stored_tensor& /*tensor*/) { return false; }
 static_assert(checkpoint_file<named_otherwise>);
+// [/container]
 
 }  // namespace foreign
 
