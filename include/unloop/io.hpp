@@ -6,6 +6,8 @@
 #define UNLOOP_IO_HPP
 
 #include <unloop/io/added_tokens.hpp>
+#include <unloop/io/answer_decoder.hpp>
+#include <unloop/io/any_chat_format.hpp>
 #include <unloop/io/any_tokenizer.hpp>
 #include <unloop/io/atomic_file.hpp>
 #include <unloop/io/atomic_folder.hpp>
@@ -13,11 +15,14 @@
 #include <unloop/io/byte_fallback.hpp>
 #include <unloop/io/byte_level.hpp>
 #include <unloop/io/byte_reader.hpp>
+#include <unloop/io/channels.hpp>
 #include <unloop/io/chat_format.hpp>
 #include <unloop/io/chat_template.hpp>
 #include <unloop/io/checkpoint.hpp>
 #include <unloop/io/end_tokens.hpp>
 #include <unloop/io/file_descriptor.hpp>
+#include <unloop/io/gemma_chat.hpp>
+#include <unloop/io/gemma_template.hpp>
 #include <unloop/io/gguf.hpp>
 #include <unloop/io/gguf_entry.hpp>
 #include <unloop/io/gguf_gemma4.hpp>

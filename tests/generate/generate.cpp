@@ -9,7 +9,11 @@
 #include <unloop/generate.hpp>
 #include <unloop/io/load.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "support/golden.hpp"
 
@@ -29,6 +33,55 @@ std::vector<std::vector<token_id>> golden_prompts(const golden::tensors& expecte
                              tokens.begin() + static_cast<std::ptrdiff_t>(b * columns + length));
     return prompts;
 }
+
+/// A model whose tokens are called otherwise: token n is "n;", but for those that `names` give a text.
+template <class Model>
+struct renamed {
+    using decoder_type = typename Model::decoder_type;
+
+    const Model& model;
+    any_tokenizer words;
+
+    renamed(const Model& whose, const std::vector<std::pair<token_id, std::string>>& names, std::vector<token_id> ends)
+        : model(whose), words(data(whose.config().vocabulary, names, std::move(ends))) {}
+
+    [[nodiscard]] const decoder_config& config() const { return model.config(); }
+    [[nodiscard]] const decoder_type& decoder() const { return model.decoder(); }
+    [[nodiscard]] bool has_tokenizer() const { return true; }
+    [[nodiscard]] const any_tokenizer& tokenizer() const { return words; }
+    /// A template that writes bos itself, unless it renders nothing.
+    [[nodiscard]] std::string render_chat(const std::vector<chat_message>& messages,
+                                          const chat_options& options) const {
+        return messages.empty() ? "0;" : gemma_turns{}.render(messages, options);
+    }
+
+  private:
+    static tokenizer_data data(std::size_t size, const std::vector<std::pair<token_id, std::string>>& names,
+                               std::vector<token_id> ends) {
+        tokenizer_data data;
+        data.model = "gemma4";
+        for (std::size_t id = 0; id < size; ++id) data.tokens.push_back(std::to_string(id) + ";");
+        data.kinds.assign(size, token_kind::user_defined);
+        for (const auto& [id, text] : names) {
+            data.tokens[static_cast<std::size_t>(id)] = text;
+            data.kinds[static_cast<std::size_t>(id)] =
+                text.front() == '<' ? token_kind::control : token_kind::user_defined;
+            if (text == "<bos>") data.bos = id;
+        }
+        data.add_bos = data.bos.has_value();
+        data.ends = std::move(ends);
+        return data;
+    }
+};
+
+/// Collects what a rule is shown.
+struct listener {
+    std::string* heard;
+    std::optional<finding> observe(token_id, std::string_view piece) {
+        heard->append(piece);
+        return std::nullopt;
+    }
+};
 
 /// Stops after `left` tokens; shows that each row has a rule of its own.
 struct countdown {
@@ -98,6 +151,55 @@ TEST_CASE("a row ends by its rule, and the others go on") {
         REQUIRE(row.reason == stop_reason::loop);
         REQUIRE(row.loop == finding{});
     }
+}
+
+TEST_CASE("any token that ends an answer ends a row") {
+    const auto model = golden_llama();
+    const golden::tensors expected("models/llama/expected.safetensors");
+    const auto prompts = golden_prompts(expected, 12);
+    const auto greedy_tokens = expected.integers("greedy");
+    const renamed several(model, {}, {greedy_tokens[16], greedy_tokens[8]});
+    no_tap none;
+    const auto row = generate_all(several, prompts, {.max_tokens = 20}, greedy{}, never_stop{}, none).front();
+    CHECK(row.tokens.size() == 9);  // neither is among the first eight
+    CHECK(row.ended_naturally());
+    const generation_options on{.max_tokens = 20, .stop_at_end_token = false};
+    CHECK(generate_all(several, prompts, on, greedy{}, never_stop{}, none).front().tokens.size() == 20);
+}
+
+TEST_CASE("a thought is kept apart from the answer, and rules see the answer") {
+    const auto model = golden_llama();
+    const golden::tensors expected("models/llama/expected.safetensors");
+    const auto prompts = golden_prompts(expected, 12);
+    const auto ids = expected.integers("greedy");
+    const auto text_of = [&](std::size_t first, std::size_t last) {
+        std::string text;
+        for (std::size_t i = first; i < last; ++i) text += std::to_string(ids[i]) + ";";
+        return text;
+    };
+    // As if the model had written: seven tokens, <|channel>, a name, three line ends, four tokens, <channel|>, the
+    // rest.
+    const renamed thinking(model, {{ids[7], "<|channel>"}, {ids[9], "\n"}, {ids[16], "<channel|>"}}, {});
+    no_tap none;
+    std::string heard;
+    const auto row =
+        generate_all(thinking, std::span(prompts).first(1), {.max_tokens = 20}, greedy{}, listener{&heard}, none)
+            .front();
+    CHECK(row.tokens == std::vector<token_id>(ids.begin(), ids.begin() + 20));
+    CHECK(row.thought == "\n\n" + text_of(12, 16));
+    CHECK(row.text == text_of(0, 7) + text_of(17, 20));
+    CHECK(heard == row.text);
+}
+
+TEST_CASE("a prompt has one bos, whoever writes it") {
+    const auto model = golden_llama();
+    const renamed words(model, {{5, "<bos>"}, {6, "<|turn>"}, {7, "<turn|>"}, {8, "user"}, {9, "\n"}, {10, "model"}},
+                        {});
+    CHECK(encode_prompt(words, text_prompt{"0;"}) == std::vector<token_id>{5, 0});
+    CHECK(encode_prompt(words, chat{std::vector<chat_message>{}}) == std::vector<token_id>{5, 0});
+    const auto ids = encode_prompt(words, chat{"1;"});
+    CHECK(ids.front() == 5);
+    CHECK(std::count(ids.begin(), ids.end(), 5) == 1);
 }
 
 TEST_CASE("a sink that says stop ends the run with what there is") {

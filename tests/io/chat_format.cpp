@@ -18,7 +18,8 @@ TEST_CASE("SmolLM2's prompts are rendered as its template does", "[chat_format]"
     int chats = 0;
     for (const auto& row : tests::smollm2_cases()) {
         if (!row.chat) continue;
-        CHECK(format.render(std::vector<chat_message>{{"user", row.text}}, true) == row.prompt);
+        CHECK(format.render(std::vector<chat_message>{{"user", row.text}}, {.add_generation_prompt = true}) ==
+              row.prompt);
         ++chats;
     }
     CHECK(chats == 6);
@@ -27,7 +28,9 @@ TEST_CASE("SmolLM2's prompts are rendered as its template does", "[chat_format]"
 TEST_CASE("the default system message gives way to another", "[chat_format]") {
     const chatml format{"D"};
     const std::vector<chat_message> messages = {{"system", "S"}, {"user", "U"}};
-    CHECK(format.render(messages, false) == "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n");
-    CHECK(format.render({}, false).empty());
-    CHECK(chatml{}.render(std::vector<chat_message>{{"user", "U"}}, false) == "<|im_start|>user\nU<|im_end|>\n");
+    CHECK(format.render(messages, {.add_generation_prompt = false}) ==
+          "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n");
+    CHECK(format.render({}, {.add_generation_prompt = false}).empty());
+    CHECK(chatml{}.render(std::vector<chat_message>{{"user", "U"}}, {.add_generation_prompt = false}) ==
+          "<|im_start|>user\nU<|im_end|>\n");
 }

@@ -12,8 +12,8 @@
 #include <unloop/generate/row_queue.hpp>
 #include <unloop/generate/sampler.hpp>
 #include <unloop/generate/stop_rule.hpp>
+#include <unloop/io/answer_decoder.hpp>
 #include <unloop/io/any_tokenizer.hpp>
-#include <unloop/io/stream_decoder.hpp>
 #include <unloop/kernels/log_sum_exp.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
@@ -60,7 +60,7 @@ class generation {
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
             records_[i].prompt = prompts[i];
-            if (model.has_tokenizer()) decoders_.emplace_back(model.tokenizer(), decode_options{.skip_special = true});
+            if (model.has_tokenizer()) decoders_.emplace_back(model.tokenizer(), prompts[i]);
         }
     }
 
@@ -76,11 +76,16 @@ class generation {
             });
             choose_tokens(tokens, model_.decoder().forward(state_, tokens, executor_, tap_));
         }
-        for (std::size_t i = 0; i < decoders_.size(); ++i) records_[i].text += decoders_[i].finish();
+        for (std::size_t i = 0; i < decoders_.size(); ++i) {
+            const auto rest = decoders_[i].finish();
+            records_[i].text += rest.answer;
+            records_[i].thought += rest.thought;
+        }
         return std::move(records_);
     }
 
   private:
+    using texts = answer_decoder<any_tokenizer>::texts;
     struct choice {
         std::size_t row;
         token_id token;
@@ -110,9 +115,10 @@ class generation {
         row.tokens.push_back(chosen.token);
         contexts_[prompt].push_back(chosen.token);
         if (options_.log_probabilities) row.log_probabilities.push_back(chosen.log_probability);
-        const std::string piece = decoders_.empty() ? std::string() : decoders_[prompt].push(chosen.token);
-        row.text += piece;
-        row.loop = rules_[prompt].observe(chosen.token, piece);
+        const auto piece = decoders_.empty() ? texts{} : decoders_[prompt].push(chosen.token);
+        row.text += piece.answer;
+        row.thought += piece.thought;
+        row.loop = rules_[prompt].observe(chosen.token, piece.answer);
         const bool ended =
             options_.stop_at_end_token && model_.has_tokenizer() && model_.tokenizer().ends_answer(chosen.token);
         if (!ended && !row.loop && row.tokens.size() < options_.max_tokens)
@@ -131,7 +137,7 @@ class generation {
     std::vector<Rule> rules_;
     std::vector<record> records_;
     std::vector<std::vector<token_id>> contexts_;
-    std::vector<stream_decoder<any_tokenizer>> decoders_;
+    std::vector<answer_decoder<any_tokenizer>> decoders_;
     std::vector<choice> choices_;
 };
 

@@ -27,12 +27,27 @@ struct text_prompt {
 /// One user message, or a whole conversation; the model answers.
 struct chat {
     std::vector<chat_message> messages;
+    chat_options options = {};  ///< thinking, tools
     chat(std::string message) : messages{{"user", std::move(message)}} {}
     chat(const char* message) : chat(std::string(message)) {}
-    explicit chat(std::vector<chat_message> conversation) : messages(std::move(conversation)) {}
+    explicit chat(std::vector<chat_message> conversation, chat_options how = {})
+        : messages(std::move(conversation)), options(std::move(how)) {}
 };
 
 using any_prompt = std::variant<ids_prompt, text_prompt, chat>;
+
+namespace detail {
+
+/// A template that writes bos itself gets no second one.
+template <class Model>
+std::vector<token_id> encode_chat(const Model& model, const chat& talk) {
+    const auto& tokenizer = model.tokenizer();
+    const std::string text = model.render_chat(talk.messages, talk.options);
+    const bool has_bos = tokenizer.bos() && text.starts_with(tokenizer.words().text(*tokenizer.bos()));
+    return tokenizer.encode(text, {.add_special = !has_bos});
+}
+
+}  // namespace detail
 
 /// The tokens of a prompt for `model` (a `language_model`). Throws `error` when the prompt is empty, holds an id
 /// outside the vocabulary, or needs a tokenizer or chat template that the file lacks.
@@ -41,7 +56,7 @@ template <class Model>
     std::vector<token_id> ids;
     if (const auto* given = std::get_if<ids_prompt>(&what)) ids = given->ids;
     if (const auto* text = std::get_if<text_prompt>(&what)) ids = model.tokenizer().encode(text->text);
-    if (const auto* talk = std::get_if<chat>(&what)) ids = model.tokenizer().encode(model.render_chat(talk->messages));
+    if (const auto* talk = std::get_if<chat>(&what)) ids = detail::encode_chat(model, *talk);
     if (ids.empty()) throw error("the prompt is empty; give at least one token");
     for (token_id id : ids)
         if (id < 0 || static_cast<std::size_t>(id) >= model.config().vocabulary)

@@ -42,10 +42,11 @@ struct record {
     std::uint64_t id = 0;                  ///< the row's own number; with the seed it decides the samples
     std::vector<token_id> prompt;          ///< as the model saw it
     std::vector<token_id> tokens;          ///< generated, the end token included when it came
-    std::string text;                      ///< of the generated tokens, without control tokens; empty without tokenizer
+    std::string text;                      ///< of the answer, without control tokens; empty without tokenizer
     std::vector<float> log_probabilities;  ///< of the generated tokens, natural logarithm; empty unless asked for
     stop_reason reason = stop_reason::length;
     std::optional<finding> loop;  ///< what the stop rule found
+    std::string thought = {};     ///< text of the channels that a model thinks in; empty for most
 
     [[nodiscard]] bool ended_naturally() const noexcept { return reason == stop_reason::end_token; }
 };

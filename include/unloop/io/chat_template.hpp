@@ -25,7 +25,7 @@ struct template_part {
 };
 
 [[noreturn]] inline void refuse_template(const std::string& reason) {
-    throw error("chat template is none that is known (ChatML): " + reason);
+    throw error("chat template is none that is known (ChatML, Gemma 4): " + reason);
 }
 
 constexpr std::string_view trim_front(std::string_view text, std::string_view set = " \t\r\n") {
@@ -121,9 +121,13 @@ class template_reader {
         refuse_template("a tag without '" + std::string(close) + "'");
     }
 
-    /// An expression: strings and variables with + between.
+    /// An expression: strings and variables with + between; any other is one variable.
     void output(std::string_view code) {
         code = trim_front(trim_back(code));
+        if (code.find(" if ") != std::string_view::npos) {
+            parts_.push_back({kind::variable, canonical_code(code)});
+            return;
+        }
         while (!code.empty()) {
             if (code[0] == '\'' || code[0] == '"') {
                 code = string(code);

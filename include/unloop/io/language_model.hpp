@@ -5,8 +5,8 @@
 #ifndef UNLOOP_IO_LANGUAGE_MODEL_HPP
 #define UNLOOP_IO_LANGUAGE_MODEL_HPP
 
+#include <unloop/io/any_chat_format.hpp>
 #include <unloop/io/any_tokenizer.hpp>
-#include <unloop/io/chat_template.hpp>
 #include <unloop/io/checkpoint.hpp>
 
 #include <cstring>   // memcpy
@@ -62,11 +62,16 @@ class language_model {
         if (!tokenizer_) throw error({file_.path(), {}, {}}, "has no tokenizer; give token ids instead of text");
         return *tokenizer_;
     }
-    /// `messages` as the file's chat template renders them, the answer opened. Throws `error` when there is no template
-    /// or it is not one that is known.
-    [[nodiscard]] std::string render_chat(std::span<const chat_message> messages) const {
+    /// The format of the file's chat template. Throws `error` when there is no template or it is not one that is known.
+    [[nodiscard]] any_chat_format chat_format() const {
         if (chat_template_.empty()) throw error({file_.path(), {}, {}}, "has no chat template; give a plain prompt");
-        return read_chatml(chat_template_).render(messages, true);
+        return read_chat_template(chat_template_);
+    }
+    /// `messages` as the file's chat template renders them. Throws `error`, see `chat_format`, and when the format does
+    /// not have the options.
+    [[nodiscard]] std::string render_chat(std::span<const chat_message> messages,
+                                          const chat_options& options = {}) const {
+        return chat_format().render(messages, options);
     }
 
   private:

@@ -31,14 +31,15 @@ template <class Number>
             {"period", loop.period},      {"copies", loop.copies}, {"evidence", loop.evidence}};
 }
 
-/// {"id", "prompt", "tokens", "text", "stop_reason"} and, where there are any, "log_probabilities". What the stop rule
-/// found is not in it: the caller knows the unit.
+/// {"id", "prompt", "tokens", "text", "stop_reason"} and, where there are any, "thought" and "log_probabilities". What
+/// the stop rule found is not in it: the caller knows the unit.
 [[nodiscard]] inline boost::json::object to_json(const record& row) {
     boost::json::object out{{"id", row.id},
                             {"prompt", json_list(row.prompt)},
                             {"tokens", json_list(row.tokens)},
                             {"text", json_text(row.text)},
                             {"stop_reason", name_of(row.reason)}};
+    if (!row.thought.empty()) out["thought"] = json_text(row.thought);
     if (!row.log_probabilities.empty()) out["log_probabilities"] = json_list(row.log_probabilities);
     return out;
 }
