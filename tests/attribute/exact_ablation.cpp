@@ -1,7 +1,8 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Exact changes against transformers: every ablated neuron and skipped branch of the goldens.
+// Exact changes against transformers: every ablated neuron and skipped branch of the goldens; and against whole passes
+// where layers share keys and values.
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
@@ -9,8 +10,23 @@
 #include <cstdio>
 
 #include "golden_run.hpp"
+#include "support/small_gemma4.hpp"
 
 using namespace attribute_tests;
+
+namespace {
+
+/// Multiplies one neuron in every token.
+struct scale_neuron {
+    neuron_factor what;
+    void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const {
+        if (place.layer != what.neuron.layer) return;
+        for (std::size_t t = 0; t < values.rows(); ++t)
+            values[t][static_cast<std::size_t>(what.neuron.neuron)] *= what.factor;
+    }
+};
+
+}  // namespace
 
 TEST_CASE("a recorded run holds the activations and logits of transformers") {
     golden_run golden_llama;
@@ -62,4 +78,26 @@ TEST_CASE("layer ablation with zero changes the objective as transformers does")
     }
     const auto mean = layer_ablation(golden_llama.model, run, ablation_kind::mean, loop_margin{}, golden_llama.pool);
     CHECK(mean[0].attention != changes[0].attention);
+}
+
+TEST_CASE("where layers read keys of layers below, exact ablation equals a whole pass with the neuron scaled") {
+    const golden::small_gemma4<reference> model(5);
+    thread_pool pool(2);
+    recorded_run run;
+    for (const batch_token& token : golden::some_tokens(0, 30)) run.tokens.push_back(token.token);
+    run.decisions = {{20, 7, {3, 49}}, {30, 1, {2, 30}}};
+    record_activations(model.decoder(), pool, run);
+    const std::vector<neuron_factor> candidates{{{0, 3}, 0.0F}, {{1, 19}, -1.0F}, {{2, 30}, 0.0F}, {{3, 8}, -1.0F}};
+    const auto changes = exact_ablation(model, run, candidates, loop_margin{}, pool, 3);
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+        std::vector<batch_token> pass;
+        append_row(pass, run, 0);
+        decoder_state state(model.config(), {1, 30, 30, 2});
+        scale_neuron tap{candidates[c]};
+        const matrix_view logits = model.decoder().forward(state, pass, pool, tap);
+        double value = 0;
+        for (std::size_t d = 0; d < 2; ++d) value += loop_margin{}.value(logits[d], run.decisions[d]) / 2;
+        CHECK(changes[c] == value - objective_of(run, loop_margin{}));
+        CHECK(std::abs(changes[c]) > 1e-6);
+    }
 }

@@ -73,8 +73,8 @@ class decoder {
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
-    /// `state.stream(tokens.size())`. Keys and values of layers below that these layers read (down to
-    /// `config().lowest_read(range.first)`) must be in the state, those of `tokens` among them.
+    /// `state.stream(tokens.size())`. Keys and values of layers below that these layers read must be in the state,
+    /// those of `tokens` among them; with `config().lowest_read(layer)` as the first layer there are none.
     template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
                        Tap& tap) const {

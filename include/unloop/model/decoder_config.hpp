@@ -32,12 +32,10 @@ struct decoder_config {
     [[nodiscard]] embedding_traits embedding() const noexcept {
         return {vocabulary, hidden, layers.size(), layer_input, embedding_scale, norm_epsilon};
     }
-    /// The lowest layer whose stored keys and values some layer from `layer` on reads: where a pass must begin that is
-    /// to end behind `layer` and finds empty caches.
+    /// Where a pass over empty caches must begin so that no layer from `layer` on reads keys that were never stored.
     [[nodiscard]] std::size_t lowest_read(std::size_t layer) const noexcept {
-        std::size_t lowest = layer;
-        for (std::size_t i = layer; i < layers.size(); ++i) lowest = std::min(lowest, layers[i].key_value_layer);
-        return lowest;
+        for (std::size_t i = layers.size(); i-- > layer;) layer = std::min(layer, layers[i].key_value_layer);
+        return layer;
     }
     /// Dense MLP neurons of all layers.
     [[nodiscard]] std::size_t neurons() const noexcept {

@@ -1,0 +1,66 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// A pass may begin at a later layer, where the caches that it reads are filled: it has the bits of the whole pass.
+#include <unloop/model/decoder.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/parallel/serial.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "support/small_gemma4.hpp"
+
+using namespace unloop;
+
+namespace {
+
+struct residual_recorder {
+    std::vector<std::vector<float>> by_layer;
+    void operator()(sites::residual, const tap_place&, matrix_view values) {
+        by_layer.emplace_back(values.data(), values.data() + values.rows() * values.columns());
+    }
+};
+
+bool same_bits(matrix_view a, const std::vector<float>& b) {
+    return a.rows() * a.columns() == b.size() && std::memcmp(a.data(), b.data(), b.size() * sizeof(float)) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("a pass over empty caches begins where nothing is read from below") {
+    const auto config = golden::small_gemma4_config(5);
+    CHECK(config.lowest_read(0) == 0);
+    CHECK(config.lowest_read(1) == 0);  // layer 2 reads the keys of layer 0
+    CHECK(config.lowest_read(2) == 0);
+    CHECK(config.lowest_read(3) == 0);  // layer 3 those of layer 1, on the way from which is layer 2
+    auto later = config;
+    later.layers[2].key_value_layer = 1;
+    CHECK(later.lowest_read(3) == 1);
+    CHECK(later.lowest_read(0) == 0);
+    auto own = config;
+    for (layer_traits& layer : own.layers) layer.key_value_layer = layer.layer;
+    for (std::size_t i = 0; i < 4; ++i) CHECK(own.lowest_read(i) == i);
+}
+
+TEST_CASE("a pass from a later layer on has the bits of the whole pass, layer inputs and shared keys included") {
+    const golden::small_gemma4<reference> model(5);
+    const std::size_t length = 40;
+    const auto tokens = golden::some_tokens(0, length);
+    serial alone;
+    no_tap none;
+    residual_recorder residuals;
+    decoder_state whole(model.config(), {1, length, length, length});
+    const matrix_view logits = model.decoder().forward(whole, tokens, alone, residuals);
+    const std::vector<float> expected(logits.data(), logits.data() + logits.rows() * logits.columns());
+    REQUIRE(residuals.by_layer.size() == 5);
+    for (std::size_t layer = 0; layer < 4; ++layer) {
+        // With caches that the whole pass has filled every layer can be the first; with empty ones some can't.
+        const std::size_t first = model.config().lowest_read(layer);
+        decoder_state empty(model.config(), {1, length, length, length});
+        std::copy(residuals.by_layer[first].begin(), residuals.by_layer[first].end(), empty.stream(length).data());
+        CHECK(same_bits(model.decoder().resume(empty, tokens, {first, false}, alone, none), expected));
+        std::copy(residuals.by_layer[layer].begin(), residuals.by_layer[layer].end(), whole.stream(length).data());
+        CHECK(same_bits(model.decoder().resume(whole, tokens, {layer, false}, alone, none), expected));
+    }
+}

@@ -1,0 +1,161 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// The memory of a run: how much each layer keeps, that all of it is counted and none of it is shared by mistake, and
+// that a ring gives the bits of a full cache.
+#include <unloop/model/decoder_state.hpp>
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/parallel/serial.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "support/small_gemma4.hpp"
+
+using namespace unloop;
+
+namespace {
+
+/// Memory that a state holds: first byte and size of each piece.
+struct pieces {
+    std::vector<std::pair<const std::byte*, std::size_t>> all;
+    std::size_t bytes = 0;
+
+    template <class Element>
+    void add(Element* first, std::size_t count) {
+        if (count == 0) return;
+        std::fill_n(first, count, Element(1));  // it is there to be written
+        all.emplace_back(reinterpret_cast<const std::byte*>(first), count * sizeof(Element));
+        bytes += all.back().second;
+    }
+    void add(matrix_view values) { add(values.data(), values.rows() * values.columns()); }
+    [[nodiscard]] bool overlap() {
+        std::sort(all.begin(), all.end());
+        for (std::size_t i = 1; i < all.size(); ++i)
+            if (all[i - 1].first + all[i - 1].second > all[i].first) return true;
+        return false;
+    }
+};
+
+pieces pieces_of(decoder_state& state, const decoder_config& config) {
+    pieces found;
+    const state_size& size = state.size();
+    for (std::size_t i = 0; i < config.layers.size(); ++i) {
+        const key_value_cache& cache = state.cache(i);
+        found.add(cache.keys, size.rows * cache.capacity * cache.width);
+        found.add(cache.values, size.rows * cache.capacity * cache.width);
+    }
+    block_workspace& space = state.space();
+    for (const matrix_view values : {space.normed,
+                                     space.branch,
+                                     space.queries,
+                                     space.attended,
+                                     space.keys,
+                                     space.values,
+                                     space.gate,
+                                     space.up,
+                                     space.experts.normed,
+                                     space.experts.output,
+                                     space.experts.grouped,
+                                     space.experts.gate,
+                                     space.experts.up,
+                                     space.experts.neurons,
+                                     space.experts.probabilities,
+                                     space.experts.weights,
+                                     state.stream(size.tokens),
+                                     state.layer_inputs(size.tokens),
+                                     state.head_input(size.logit_rows),
+                                     state.logits(size.logit_rows)})
+        found.add(values);
+    const expert_workspace& experts = space.experts;
+    found.add(experts.chosen.data(), experts.chosen.size());
+    for (const std::span<std::size_t> places : {experts.order, experts.place, experts.begins})
+        found.add(places.data(), places.size());
+    for (std::size_t table = 0; table < config.rotary_tables.size(); ++table)
+        for (const const_matrix_view values : {state.angles(table).cosines, state.angles(table).sines}) {
+            found.all.emplace_back(reinterpret_cast<const std::byte*>(values.data()),
+                                   values.rows() * values.columns() * sizeof(float));
+            found.bytes += found.all.back().second;
+        }
+    found.bytes += state.head_tokens().capacity() * sizeof(batch_token);
+    return found;
+}
+
+/// Logits of `length` tokens in chunks, by a state made for `tokens` of a pass.
+template <class Model>
+std::vector<float> logits_of(const Model& model, std::size_t length, std::size_t tokens, std::size_t chunk) {
+    decoder_state state(model.config(), {2, length, tokens, chunk});
+    serial alone;
+    no_tap none;
+    std::vector<float> all;
+    for (std::size_t first = 0; first < length; first += chunk) {
+        const auto pass = golden::some_tokens(first, std::min(chunk, length - first), 1);
+        const matrix_view logits = model.decoder().forward(state, pass, alone, none);
+        all.insert(all.end(), logits.data(), logits.data() + logits.rows() * logits.columns());
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a layer keeps the context, or as much as every query of a pass can see of its window") {
+    for (const std::size_t window : {1U, 5U, 64U, 65U, 100U, 4000U})
+        for (const std::size_t tokens : {1U, 2U, 64U, 300U}) {
+            INFO("window " << window << ", " << tokens << " tokens a pass");
+            const auto config = golden::small_gemma4_config(window);
+            const decoder_state state(config, {2, 500, tokens, 1});
+            const std::size_t visible = std::min<std::size_t>(500, window - 1 + tokens);
+            CHECK(state.cache(0).capacity >= visible);
+            CHECK(state.cache(0).capacity < visible + key_tile);
+            CHECK(state.cache(0).capacity % key_tile == 0);
+            CHECK(state.cache(1).capacity == 512);
+            CHECK(state.cache(0).width == 16);
+            for (const std::size_t sharing : {2U, 3U}) {
+                CHECK(state.cache(sharing).keys == nullptr);
+                CHECK(state.cache(sharing).capacity == 0);
+            }
+        }
+}
+
+TEST_CASE("the bytes told beforehand are those that a state holds, each piece by itself") {
+    auto dense = golden::small_gemma4_config(20);
+    dense.layer_input = 0;
+    for (layer_traits& layer : dense.layers) layer.layer_input = layer.experts = layer.experts_used = 0;
+    for (const decoder_config& config : {golden::small_gemma4_config(20), dense})
+        for (const state_size& size : {state_size{1, 100, 1, 1}, {3, 300, 40, 7}, {2, 64, 200, 2}, {5, 1, 1, 0}}) {
+            decoder_state state(config, size);
+            pieces found = pieces_of(state, config);
+            CHECK(found.bytes == decoder_state::bytes(config, size));
+            CHECK_FALSE(found.overlap());
+        }
+}
+
+TEST_CASE("a ring costs the window and not the context") {
+    const auto config = golden::small_gemma4_config(20);
+    auto sliding = config;
+    for (layer_traits& layer : sliding.layers) layer.window = 20;
+    sliding.rotary_tables.clear();  // these do grow with the context
+    CHECK(decoder_state::bytes(sliding, {1, 1000, 10, 1}) == decoder_state::bytes(sliding, {1, 100000, 10, 1}));
+    CHECK(decoder_state::bytes(config, {1, 1000, 10, 1}) < decoder_state::bytes(config, {1, 100000, 10, 1}));
+}
+
+TEMPLATE_TEST_CASE("a long sequence over rings has the bits of the same over full caches", "[invariance]", reference,
+                   dispatched) {
+    for (const std::size_t window : {1U, 20U, 64U, 70U}) {
+        INFO("window " << window);
+        const golden::small_gemma4<TestType> model(window);
+        const std::size_t length = 330;
+        const auto full = logits_of(model, length, length, length);
+        // A state made for passes of all tokens has full caches; one for shorter passes has rings.
+        for (const std::size_t chunk : {1U, 7U, 64U, 65U}) {
+            const decoder_state ring(model.config(), {2, length, chunk, 1});
+            REQUIRE(ring.cache(0).capacity < length);
+            for (const std::size_t tokens : {chunk, length}) {
+                const auto pieces = logits_of(model, length, tokens, chunk);
+                REQUIRE(pieces.size() == full.size());
+                CHECK(std::memcmp(pieces.data(), full.data(), full.size() * sizeof(float)) == 0);
+            }
+        }
+    }
+}
