@@ -3,11 +3,8 @@
 
 // Act 1: a known fault, found by a process that does not know it.
 #include <boost/json.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -16,6 +13,7 @@
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
+#include "any_model.hpp"
 #include "console.hpp"
 #include "line.hpp"
 #include "origin_json.hpp"
@@ -107,23 +105,22 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     const probe_suite suite = open_suite("easy_report");
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
-    return with_model(open(options.model), dispatched{}, [&](const auto& unbroken) {
-        const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
-        const arm as_shipped{"unbroken", nullptr};
-        const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
-        std::vector<measurement> rows = base.arms;
-        const auto add = [&](const char* name, const std::string& path) {
-            const auto edited = load_like(unbroken, open(path));
-            rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
-        };
-        add("broken", files.broken);
-        if (is_mended) add("mended by the search", files.mended);
-        add("planted neuron suppressed", files.suppressed);
-        const auto broken = load_like(unbroken, open(files.broken));
-        const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
-        surprise = surprise_before_loops(unbroken, answers.front().answers);
-        return rows;
-    });
+    const any_model unbroken = load_model(options.model);
+    const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
+    const arm as_shipped{"unbroken", nullptr};
+    const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
+    std::vector<measurement> rows = base.arms;
+    const auto add = [&](const char* name, const std::string& path) {
+        const any_model edited = load_model(path);
+        rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
+    };
+    add("broken", files.broken);
+    if (is_mended) add("mended by the search", files.mended);
+    add("planted neuron suppressed", files.suppressed);
+    const any_model broken = load_model(files.broken);
+    const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
+    surprise = surprise_before_loops(unbroken, answers.front().answers);
+    return rows;
 }
 
 }  // namespace

@@ -3,17 +3,15 @@
 
 // Act 2: the model's own list collapse, and what the best edit within the budget does about it.
 #include <boost/json.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
 
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
+#include "any_model.hpp"
 #include "line.hpp"
 #include "origin_json.hpp"
 #include "result_table.hpp"
@@ -48,30 +46,29 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     const probe_suite suite = take(open_suite("lists_report"), options.report_probes);
     const answer_options how{.max_tokens = options.max_tokens, .threads = options.threads};
     progress_bar bar;
-    return with_model(open(options.model), dispatched{}, [&](const auto& model) {
-        const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
-        const plan* const edit = reported(done);
-        std::vector<arm> arms{{"as shipped", nullptr}};
-        const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";
-        if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
-        comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
-        std::vector<measurement> rows = compared.arms;
-        if (done.written) {
-            const auto edited = load_like(model, open(edited_path));
-            rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
-        }
-        if (edit) {
-            const std::vector<plan> controls = draw_controls(model, *edit, compared.unedited, options);
-            arms.resize(1);
-            for (const plan& control : controls)
-                arms.push_back({"matched random " + std::to_string(arms.size()), &control});
-            const comparison drawn = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
-            rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
-        }
-        rows.push_back(measure_sampler("repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite,
-                                       compared.unedited, how, bar));
-        return rows;
-    });
+    const any_model model = load_model(options.model);
+    const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
+    const plan* const edit = reported(done);
+    std::vector<arm> arms{{"as shipped", nullptr}};
+    const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";
+    if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
+    comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
+    std::vector<measurement> rows = compared.arms;
+    if (done.written) {
+        const any_model edited = load_model(edited_path);
+        rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
+    }
+    if (edit) {
+        const std::vector<plan> controls = draw_controls(model, *edit, compared.unedited, options);
+        arms.resize(1);
+        for (const plan& control : controls)
+            arms.push_back({"matched random " + std::to_string(arms.size()), &control});
+        const comparison drawn = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
+        rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
+    }
+    rows.push_back(measure_sampler("repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite,
+                                   compared.unedited, how, bar));
+    return rows;
 }
 
 }  // namespace

@@ -4,14 +4,12 @@
 // unloop evaluate: how often a model loops, what an edit changes, and what it costs, beside controls.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
 
+#include "any_model.hpp"
 #include "commands.hpp"
 #include "console.hpp"
 #include "flags.hpp"
@@ -66,8 +64,7 @@ std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& m
 void run(const evaluate_flags& flags, const context& shared) {
     require_sampling(flags.sampler);
     const any_checkpoint file = open(flags.model);
-    const std::vector<measurement> rows =
-        with_model(file, dispatched{}, [&](const auto& model) { return measure_all(flags, model); });
+    const std::vector<measurement> rows = measure_all(flags, load_model(flags.model));
     if (!flags.json) {
         const std::string paired = paired_table(rows);
         return print(result_table(rows) + (paired.empty() ? "" : "\n" + paired));

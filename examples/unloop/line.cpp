@@ -1,16 +1,13 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The line from a looping model to an edited file; compiled for the families of models here.
+// The line from a looping model to an edited file.
 #include "line.hpp"
 
 #include <boost/json.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/io/atomic_file.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
@@ -20,6 +17,7 @@
 #include <cmath>   // isinf
 #include <vector>  // texts
 
+#include "any_model.hpp"
 #include "suites.hpp"
 
 namespace tool {
@@ -45,44 +43,39 @@ std::vector<forced_text> healthy_texts(const Model& model, const repair_request&
 
 sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
                             const std::string& out, const std::string& seal, const boost::json::object& origin) {
-    const any_checkpoint file = open(model);
-    return with_model(file, dispatched{}, [&](const auto& loaded) {
-        progress_bar bar;
-        sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-        apply(plant(sealed.planted.target, sealed.planted.exponent).fault, file, out, {}, bar);
-        boost::json::object answer = to_json(sealed.planted);
-        answer["origin"] = origin;
-        const std::string text = json_line(answer);
-        write_text(seal, text, 0600);
-        sealed.sha256 = sha256_hex(std::as_bytes(std::span(text)));
-        return sealed;
-    });
+    const any_model loaded = load_model(model);
+    progress_bar bar;
+    sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
+    apply(plant(sealed.planted.target, sealed.planted.exponent).fault, loaded.file(), out, {}, bar);
+    boost::json::object answer = to_json(sealed.planted);
+    answer["origin"] = origin;
+    const std::string text = json_line(answer);
+    write_text(seal, text, 0600);
+    sealed.sha256 = sha256_hex(std::as_bytes(std::span(text)));
+    return sealed;
 }
 
 repair repair_model(const repair_request& request, const boost::json::object& origin) {
-    const any_checkpoint file = open(request.model);
-    return with_model(file, dispatched{}, [&](const auto& loaded) {
-        progress_bar bar;
-        repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
-        if (done.found.free.empty()) return done;
-        done.searched = search(loaded, done.found, request.select, healthy_texts(loaded, request, bar),
-                               greedy_combinations{}, request.budget, request.search, bar);
-        if (!done.searched->best) return done;
-        done.chosen = done.searched->trials[*done.searched->best].edit;
-        if (!request.plan_out.empty()) {
-            const plan_document document{*done.chosen, fingerprint_of(*done.chosen, file), origin};
-            write_text(request.plan_out, json_line(to_json(document)));
-        }
-        if (!request.out.empty()) done.written = apply(*done.chosen, file, request.out, {}, bar);
-        return done;
-    });
+    const any_model loaded = load_model(request.model);
+    progress_bar bar;
+    repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
+    if (done.found.free.empty()) return done;
+    done.searched = search(loaded, done.found, request.select, healthy_texts(loaded, request, bar),
+                           greedy_combinations{}, request.budget, request.search, bar);
+    if (!done.searched->best) return done;
+    done.chosen = done.searched->trials[*done.searched->best].edit;
+    if (!request.plan_out.empty()) {
+        const plan_document document{*done.chosen, fingerprint_of(*done.chosen, loaded.file()), origin};
+        write_text(request.plan_out, json_line(to_json(document)));
+    }
+    if (!request.out.empty()) done.written = apply(*done.chosen, loaded.file(), request.out, {}, bar);
+    return done;
 }
 
 localization localize_model(const std::string& model, const probe_suite& suite, const localize_options& options) {
-    return with_model(open(model), dispatched{}, [&](const auto& loaded) {
-        progress_bar bar;
-        return localize(loaded, suite, options, bar);
-    });
+    const any_model loaded = load_model(model);
+    progress_bar bar;
+    return localize(loaded, suite, options, bar);
 }
 
 }  // namespace tool

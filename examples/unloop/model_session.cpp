@@ -1,15 +1,14 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// The one translation unit of the tool that knows the families.
+// A loaded model behind an interface, so that commands need not compile what runs it.
 #include "model_session.hpp"
+#include "any_model.hpp"
 
 #include <unistd.h>  // sysconf
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/detect/list_collapse.hpp>
 #include <unloop/detect/periodic_loop.hpp>
 #include <unloop/edit/check_plan.hpp>
 #include <unloop/edit/plan_tap.hpp>
-#include <unloop/io/load.hpp>
 
 #include <algorithm>  // min
 #include <utility>    // move
@@ -51,10 +50,9 @@ void expect_memory(const decoder_config& config, const generation_request& reque
                     "; lower --batch or --max-tokens");
 }
 
-template <class Model>
-class session_of final : public model_session {
+class session final : public model_session {
   public:
-    explicit session_of(Model model) : model_(std::move(model)) {}
+    explicit session(any_model model) : model_(std::move(model)) {}
 
     [[nodiscard]] const decoder_config& config() const override { return model_.config(); }
     [[nodiscard]] const any_checkpoint& file() const override { return model_.file(); }
@@ -84,15 +82,13 @@ class session_of final : public model_session {
     }
 
   private:
-    Model model_;
+    any_model model_;
 };
 
 }  // namespace
 
 std::unique_ptr<model_session> open_model(const std::string& path) {
-    return with_model(open(path), dispatched{}, [](auto model) -> std::unique_ptr<model_session> {
-        return std::make_unique<session_of<decltype(model)>>(std::move(model));
-    });
+    return std::make_unique<session>(load_model(path));
 }
 
 }  // namespace tool

@@ -5,6 +5,7 @@
 #ifndef UNLOOP_MODEL_HPP
 #define UNLOOP_MODEL_HPP
 
+#include <unloop/model/any_decoder.hpp>
 #include <unloop/model/decoder.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>

@@ -15,7 +15,7 @@ namespace {
 /// What loading says, or nothing when it works.
 std::string refusal(const std::string& path) {
     try {
-        with_model(gguf::open(path), dispatched{}, [](const auto&) {});
+        load<any_decoder>(gguf::open(path), dispatched{});
         return {};
     } catch (const error& fault) {
         return fault.what();
