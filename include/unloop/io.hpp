@@ -49,6 +49,7 @@
 #include <unloop/io/tensor_files.hpp>
 #include <unloop/io/tokenizer.hpp>
 #include <unloop/io/tokenizer_data.hpp>
+#include <unloop/io/tokenizer_parts.hpp>
 #include <unloop/io/unicode.hpp>
 #include <unloop/io/unicode_ranges.hpp>
 #include <unloop/io/utf8.hpp>

@@ -5,6 +5,7 @@
 #include <unloop/io/tokenizer_json.hpp>
 
 #include <unloop/io/any_tokenizer.hpp>
+#include <unloop/io/hugging_face_json.hpp>
 
 #include "scratch_folder.hpp"
 
@@ -257,6 +258,19 @@ TEST_CASE("a folder: bos, ends and template from the files beside", "[tokenizer_
     write(folder, "tokenizer_config.json", R"({"add_eos_token": true, "eos_token": "<end>"})");
     write(folder, "config.json", "{}");
     CHECK_THROWS_AS(read_hugging_face_tokenizer(path), error);
+}
+
+TEST_CASE("a checkpoint's folder brings its tokenizer", "[tokenizer_json]") {
+    const test::scratch_folder folder;
+    for (const std::string name : {"config.json", "model.safetensors"})
+        test::write_file(folder.file(name), test::read_file(test::golden("models/llama/" + name)));
+    CHECK(read_tokenizer(hugging_face::open(folder.path())).tokens.empty());
+    write(folder, "tokenizer.json", byte_level_like);
+    const auto data = read_tokenizer(hugging_face::open(folder.path()));
+    CHECK(data.tokens == std::vector<std::string>{"a", "b", "ab"});
+    CHECK(data.eos == 2);  // of config.json
+    write(folder, "tokenizer.json", "{}");
+    CHECK_THROWS_AS(hugging_face::open(folder.path()), error);
 }
 
 TEST_CASE("a byte-level folder adds nothing that its files do not ask for", "[tokenizer_json]") {

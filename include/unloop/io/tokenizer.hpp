@@ -13,6 +13,7 @@
 #include <unloop/io/byte_level.hpp>
 #include <unloop/io/pre_tokenizer.hpp>
 #include <unloop/io/tokenizer_data.hpp>
+#include <unloop/io/tokenizer_parts.hpp>
 #include <unloop/io/vocabulary.hpp>
 
 #include <algorithm>    // find
@@ -54,7 +55,7 @@ struct no_normalizer {
     [[nodiscard]] std::string_view operator()(std::string_view text) const noexcept { return text; }
 };
 
-/// A tokenizer of four parts, each made from `tokenizer_data`:
+/// A tokenizer of four parts, each made from `tokenizer_data` (see tokenizer_parts.hpp):
 /// - Normalizer(data): operator()(std::string_view) gives a string or a view, the text to cut;
 /// - PreTokenizer(data): operator()(text, emit) calls emit(std::string_view) with its pieces in order;
 /// - Merger(data, vocabulary): encode(piece, unknown_symbols, workspace&, ids) appends tokens; a type `workspace`, and
@@ -64,6 +65,8 @@ struct no_normalizer {
 /// Does not change while it is used, so threads may share one.
 template <class Normalizer, class PreTokenizer, class Merger, class Decoder>
 class basic_tokenizer {
+    static_assert(detail::check_tokenizer_parts<Normalizer, PreTokenizer, Merger, Decoder>());
+
   public:
     static constexpr std::string_view model = Merger::model;
     using text_stream = typename Decoder::stream;

@@ -130,7 +130,9 @@ inline void read_tokenizer_config(const json_field& config, tokenizer_data& data
 /// one, as GGUF files say and although their tokenizer.json leaves it to the chat template.
 /// Throws `error`, see `read_tokenizer_json`.
 [[nodiscard]] inline tokenizer_data read_hugging_face_tokenizer(const std::string& folder) {
-    const auto path_of = [&](std::string_view name) { return folder + "/" + std::string(name); };
+    const auto path_of = [&](std::string_view name) {
+        return folder + (folder.ends_with('/') ? "" : "/") + std::string(name);
+    };
     const auto is_there = [&](std::string_view name) { return std::filesystem::exists(path_of(name)); };
     if (!is_there("tokenizer.json")) return {};
     tokenizer_data data = read_tokenizer_json(path_of("tokenizer.json"));

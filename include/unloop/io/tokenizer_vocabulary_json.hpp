@@ -8,14 +8,13 @@
 #include <unloop/io/field_json.hpp>
 #include <unloop/io/tokenizer_data.hpp>
 
-#include <algorithm>      // min
-#include <cstdint>        // uint64_t
-#include <optional>       // merges that are no pair
-#include <string>         // tokens
-#include <string_view>    // tokens
-#include <unordered_set>  // merges seen
-#include <utility>        // move
-#include <vector>         // tokens
+#include <algorithm>    // min, sort
+#include <cstdint>      // uint64_t
+#include <optional>     // merges that are no pair
+#include <string>       // tokens
+#include <string_view>  // tokens
+#include <utility>      // move, pair
+#include <vector>       // tokens
 
 namespace unloop::inline v0::detail {
 
@@ -134,22 +133,31 @@ inline std::optional<merge_pair> read_merge(const boost::json::value& value) {
     return merge_pair(pair->front().get_string(), pair->back().get_string());
 }
 
-/// Fills `merges`, all of whose parts and results are in the vocabulary, none of them twice.
+/// Fills `merges`, all of whose parts and results are in the vocabulary (which `read_tokens` has read), none twice.
 inline void read_merges(const json_field& model, tokenizer_data& data) {
     const json_field list = model.at("merges");
     if (!list.value().is_array()) list.fail("must be a list");
     const auto& vocab = model.at("vocab").object();
-    std::unordered_set<std::string> seen;
+    std::vector<std::pair<std::uint64_t, std::size_t>> pairs;  // of ids, and which merge
+    std::string both;
     for (const auto& value : list.value().get_array()) {
-        const std::string number = "merge " + std::to_string(data.merges.size());
-        const auto merge = read_merge(value);
-        if (!merge) list.fail(number + " must be two tokens: a pair, or a string with a space between");
-        for (const std::string& text : {merge->first, merge->second, merge->first + merge->second})
-            if (!vocab.contains(text)) list.fail(number + " needs '" + text + "', which is not in model.vocab");
-        if (!seen.insert(std::to_string(merge->first.size()) + " " + merge->first + merge->second).second)
-            list.fail(number + " is there already");
-        data.merges.push_back(*merge);
+        const std::size_t number = data.merges.size();
+        const auto fail = [&](const std::string& why) { list.fail("merge " + std::to_string(number) + why); };
+        auto merge = read_merge(value);
+        if (!merge) fail(" must be two tokens: a pair, or a string with a space between");
+        const auto id_of = [&](const std::string& text) -> std::uint64_t {
+            const auto* const id = vocab.if_contains(text);
+            if (id == nullptr) fail(" needs '" + text + "', which is not in model.vocab");
+            return *as_unsigned(*id);
+        };
+        pairs.emplace_back(id_of(merge->first) << 32 | id_of(merge->second), number);
+        static_cast<void>(id_of(both.assign(merge->first).append(merge->second)));
+        data.merges.push_back(*std::move(merge));
     }
+    std::sort(pairs.begin(), pairs.end());
+    const auto again = std::adjacent_find(
+        pairs.begin(), pairs.end(), [](const auto& left, const auto& right) { return left.first == right.first; });
+    if (again != pairs.end()) list.fail("merge " + std::to_string(again[1].second) + " is there already");
 }
 
 }  // namespace unloop::inline v0::detail

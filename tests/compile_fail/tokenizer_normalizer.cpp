@@ -1,0 +1,16 @@
+// expect: basic_tokenizer: the normaliser needs a constructor from const unloop::tokenizer_data&
+// expect: docs/concepts/tokenizer.md
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// A normaliser that cannot be made from the data.
+#include <unloop/io/tokenizer.hpp>
+
+#include <string_view>  // text
+
+struct nothing {
+    std::string_view operator()(std::string_view text) const { return text; }
+};
+
+using tokenizer = unloop::basic_tokenizer<nothing, unloop::word_splitter, unloop::bpe<unloop::byte_symbols>,
+                                          unloop::byte_level_decoder>;
+std::size_t use(const tokenizer& with) { return with.size(); }
