@@ -6,6 +6,8 @@
 #include <unloop/core/random.hpp>
 #include <unloop/io/stream_decoder.hpp>
 
+#include <laws/text_tokenizer.hpp>
+
 #include "tokenizer_goldens.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -72,6 +74,18 @@ TEST_CASE("every golden list of ids has the text of the tokenizers package", "[a
             check_decoding(tokenizer, row);
         }
     }
+}
+
+TEST_CASE("both tokenizers keep the laws, and a broken one is told", "[any_tokenizer]") {
+    const std::vector<std::string_view> texts = {"Hello  world\n", "\u4F60\u597D \U0001F600 12", "a<b>\t'don't", " "};
+    for (const std::string kind : {"gemma", "bytelevel"})
+        CHECK(laws::broken_tokenizer_laws(tests::read_golden_tokenizer(kind), texts) == std::vector<std::string>{});
+    const std::vector<std::string_view> lossy = {"a\u2581b"};  // comes back as a space
+    CHECK(laws::broken_tokenizer_laws(tests::gemma_tokenizer(), lossy).size() == 2);
+    tokenizer_data data = tests::byte_level_data();
+    using merged_in_bytes = basic_tokenizer<no_normalizer, word_splitter, bpe<byte_symbols>, byte_fallback_decoder>;
+    CHECK(laws::broken_tokenizer_laws(merged_in_bytes(data), texts) ==
+          std::vector<std::string>{"bytes: those of a text's tokens are the text", "round trip: a text comes back"});
 }
 
 TEST_CASE("random text and random bytes come back from Gemma's tokens", "[any_tokenizer]") {

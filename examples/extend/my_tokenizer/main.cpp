@@ -3,7 +3,11 @@
 // A tokenizer of the library's parts and one of its own: a normaliser that knows no capitals.
 #include <unloop/io/any_tokenizer.hpp>
 
+#include <laws/text_tokenizer.hpp>
+
 #include <iostream>
+#include <string_view>
+#include <vector>
 
 // [part]
 struct small_letters {
@@ -35,6 +39,12 @@ int main() {
     const my_tokenizer tokenizer(data);
     for (const unloop::token_id id : tokenizer.encode("LoopPool<end>")) std::cout << id << ' ';
     // [/use]
-    std::cout << '\n'
-              << tokenizer.decode(tokenizer.encode("LOOPS", {.unknown = unloop::unknown_symbols::skip})) << '\n';
+    std::cout << '\n';
+
+    // [laws]
+    const std::vector<std::string_view> texts = {"loop", "pool<end>", "lopo"};
+    const auto broken = laws::broken_tokenizer_laws(tokenizer, texts);
+    for (const auto& law : broken) std::cout << "broken: " << law << '\n';
+    // [/laws]
+    return broken.empty() ? 0 : 1;
 }

@@ -121,7 +121,7 @@ class basic_tokenizer {
         return ids;
     }
 
-    /// The text of `ids`, always valid UTF-8: what is not becomes U+FFFD, one for each maximal subpart.
+    /// The text of `ids`, always valid UTF-8: what is not becomes U+FFFD, as the decoder says.
     /// The sink is told the ids done, every 65,536. Throws `error` for an id outside the vocabulary, and when the sink
     /// says stop.
     template <class Progress = no_progress>
