@@ -21,7 +21,9 @@ help() {
 ./do test [ARGUMENTS]    builds everything with GCC, checks it with Clang 16, runs all tests (ARGUMENTS go to ctest)
 ./do demo [ARGUMENTS]    builds the tool and runs `unloop demo` on a real model
 ./do build               builds the tool: build/release/bin/unloop
-./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each)
+./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each), then measures the headers
+./do bench FOLDER ...    only those of benchmarks/FOLDER: kernels, run, compile, ...
+./do bench line          act 1 of the demo for seeds 1 to 10: some 15 minutes (or: ./do bench line --seeds N)
 ./do docs                checks the links and the quoted code of the documentation
 ./do format              formats every C++ file with clang-format 16
 ./do setup               installs what is missing, fetches the real model, and stops
@@ -87,16 +89,44 @@ run_demo() {
     exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
 }
 
-run_bench() {
-    local program
-    stage "Set-up" provide_packages
+# The whole line as a measurement: which planted neurons are found, ten seeds in order.
+bench_line() {
+    [ "$#" -gt 0 ] || set -- --seeds 10 --folder build/line
+    stage "Model" provide_model
+    stage "Build" build_preset release unloop_tool
+    exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
+}
+
+# bench_programs FOLDER ARGUMENTS...: every program of benchmarks/FOLDER, of all folders when it is empty.
+bench_programs() {
+    local folder=$1 program
+    shift
     stage "Model" model_or_a_word
     stage "Build" build_preset release
-    for program in build/release/benchmarks/bench_*; do
+    for program in build/release/benchmarks/bench_"${folder:+${folder}_}"*; do
         [ -x "$program" ] || continue
         say "$(basename "$program")"
         "$program" "$@"
     done
+}
+
+run_bench() {
+    local part=
+    if [ "${1:-}" = line ] || [ -d "benchmarks/${1:-.nothing}" ]; then
+        part=$1
+        shift
+    fi
+    stage "Set-up" provide_packages
+    case $part in
+    line) bench_line "$@" ;;
+    compile) benchmarks/compile/umbrellas.bash . "$@" ;;
+    '')
+        bench_programs "" "$@"
+        stage "Headers" benchmarks/compile/umbrellas.bash .
+        say "./do bench line runs act 1 of the demo for ten seeds."
+        ;;
+    *) bench_programs "$part" "$@" ;;
+    esac
 }
 
 run_setup() {

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Copyright 2026 The unloop authors
+# SPDX-License-Identifier: Apache-2.0
+# What a header costs whoever includes it: seconds of compilation (processor time, the least of three), and lines after
+# the preprocessor. The first row is an empty file.
+# Usage: umbrellas.bash ROOT [--json] [HEADER...]
+# HEADER stands as in #include <unloop/HEADER>; without any, the umbrellas are measured. CXX names the compiler, g++.
+set -euo pipefail
+shopt -s inherit_errexit  # a failure inside $(...) ends the script too
+
+root=$1
+shift
+json=no
+headers=()
+for argument in "$@"; do
+    if [ "$argument" = --json ]; then json=yes; else headers+=("$argument"); fi
+done
+if [ "${#headers[@]}" -eq 0 ]; then
+    for header in "$root"/include/unloop/*.hpp; do headers+=("$(basename "$header")"); done
+fi
+compiler=${CXX:-g++}
+flags=(-std=c++20 -O2 -ffp-contract=off -I "$root/include" -x c++)
+
+# source_of HEADER: the file that is compiled; that of no header is empty.
+source_of() { [ -z "$1" ] || printf '#include <unloop/%s>\n' "$1"; }
+
+# seconds HEADER: user and system time of one compilation.
+seconds() {
+    local TIMEFORMAT='%U %S' told
+    told=$({ time source_of "$1" | "$compiler" "${flags[@]}" -c -o /dev/null -; } 2>&1)
+    awk '{ printf "%.2f\n", $1 + $2 }' <<<"${told##*$'\n'}"
+}
+
+measure() {
+    local least lines run
+    lines=$(source_of "$1" | "$compiler" "${flags[@]}" -E -P - | wc -l)
+    least=$(for run in 1 2 3; do seconds "$1"; done | sort -n | head -n 1)
+    printf '%s %s\n' "$least" "$lines"
+}
+
+version=$("$compiler" --version | head -n 1)
+separator=
+if [ "$json" = yes ]; then
+    printf '{"compiler": "%s", "flags": "-std=c++20 -O2", "headers": [' "$version"
+else
+    printf '%s, -std=c++20 -O2\n%-28s %8s %9s\n' "$version" header seconds lines
+fi
+for header in "" "${headers[@]}"; do
+    row=$(measure "$header")
+    read -r time lines <<<"$row"
+    if [ "$json" = yes ]; then
+        printf '%s{"header": "%s", "seconds": %s, "lines": %s}' "$separator" "$header" "$time" "$lines"
+        separator=', '
+    else
+        printf '%-28s %8s %9s\n' "${header:-(nothing)}" "$time" "$lines"
+    fi
+done
+[ "$json" = no ] || printf ']}\n'
