@@ -15,7 +15,7 @@ struct edit_operator {
     explicit edit_operator(int /*unused*/) {}
     edit_operator(const edit_operator&) = delete;
     edit_operator& operator=(const edit_operator&) = delete;
-    unloop::plan operator()(std::span<const unloop::neuron_id> targets) const {
+    unloop::plan operator()(std::span<const unloop::target_id> targets) const {
         return unloop::suppress(targets.empty() ? targets : targets.first(1));
     }
 };

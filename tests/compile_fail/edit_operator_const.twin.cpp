@@ -6,7 +6,7 @@
 #include <span>  // targets
 
 struct edit {
-    unloop::plan operator()(std::span<const unloop::neuron_id> targets) const { return unloop::suppress(targets); }
+    unloop::plan operator()(std::span<const unloop::target_id> targets) const { return unloop::suppress(targets); }
 };
 
 bool use() { return laws::broken_edit_operator_laws(edit{}).empty(); }
