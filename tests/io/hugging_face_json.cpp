@@ -20,7 +20,7 @@ namespace {
 /// What loading the folder says, or nothing when it works.
 std::string refusal(const std::string& folder) {
     try {
-        load<any_decoder>(hugging_face::open(folder), dispatched{});
+        const auto loaded = load<any_decoder>(hugging_face::open(folder), dispatched{});
         return {};
     } catch (const error& fault) {
         return fault.what();

@@ -15,7 +15,7 @@ namespace {
 /// What loading says, or nothing when it works.
 std::string refusal(const std::string& path) {
     try {
-        load<any_decoder>(gguf::open(path), dispatched{});
+        const auto loaded = load<any_decoder>(gguf::open(path), dispatched{});
         return {};
     } catch (const error& fault) {
         return fault.what();
