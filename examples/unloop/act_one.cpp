@@ -68,7 +68,17 @@ plan chosen_plan(const boost::json::value& search) {
     return edits;
 }
 
-std::string hash_of(const std::string& path) { return sha256_hex(mapped_file(path).bytes()); }
+/// Of a file, or of the files of a checkpoint's folder, one after the other.
+std::string hash_of(const std::string& path) {
+    sha256 hash;
+    open(path).visit([&](const auto& held) {
+        if constexpr (std::is_same_v<decltype(held), const gguf::checkpoint&>)
+            hash.update(held.mapping().bytes());
+        else
+            for (const tensor_file& file : held.files()) hash.update(file.mapping().bytes());
+    });
+    return hash.finish();
+}
 
 /// Mean negative log-likelihood, under the unbroken model, of what looping answers say before they loop.
 template <class Model>
@@ -89,20 +99,22 @@ std::optional<double> surprise_before_loops(const Model& unbroken, std::span<con
 /// The files of the act.
 struct act_files {
     std::string broken, seal, mended, plan, search, suppressed, restored;
-    explicit act_files(const std::string& folder)
-        : broken(folder + "/broken.gguf"),
-          seal(folder + "/seal.json"),
-          mended(folder + "/mended.gguf"),
-          plan(folder + "/mended.plan.json"),
-          search(folder + "/search.json"),
-          suppressed(folder + "/suppressed.gguf"),
-          restored(folder + "/restored.gguf") {}
+    explicit act_files(const demo_options& options)
+        : broken(options.copy("broken")),
+          seal(options.folder + "/seal.json"),
+          mended(options.copy("mended")),
+          plan(options.folder + "/mended.plan.json"),
+          search(options.folder + "/search.json"),
+          suppressed(options.copy("suppressed")),
+          restored(options.copy("restored")) {
+        for (const std::string& copy : {broken, mended, suppressed, restored}) std::filesystem::remove_all(copy);
+    }
 };
 
 /// Unbroken, broken, mended and suppressed, on questions that nothing was chosen on.
 std::vector<measurement> measure_files(const demo_options& options, const act_files& files, bool is_mended,
                                        std::optional<double>& surprise) {
-    const probe_suite suite = open_suite("easy_report");
+    const probe_suite suite = open_suite("easy_report", options.model);
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
     const any_model unbroken = load_model(options.model);
@@ -126,13 +138,13 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
 }  // namespace
 
 boost::json::object act_one(const demo_options& options, const context& shared) {
-    const act_files files(options.folder);
+    const act_files files(options);
     std::filesystem::create_directories(options.folder);
     options.tell(
         "\nAct 1. A known fault\n\nplant      one neuron of a copy is amplified, until half of the easy questions "
         "loop\n");
     const sealed_fault sealed =
-        plant_and_seal(options.model, open_suite("easy_fit"),
+        plant_and_seal(options.model, open_suite("easy_fit", options.model),
                        {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads},
                        files.broken, files.seal, origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));

@@ -43,7 +43,7 @@ std::vector<plan> draw_controls(const Model& model, const plan& edit, std::span<
 
 std::vector<measurement> measure_report(const demo_options& options, const repair& done,
                                         const std::string& edited_path) {
-    const probe_suite suite = take(open_suite("lists_report"), options.report_probes);
+    const probe_suite suite = take(open_suite("lists_report", options.model), options.report_probes);
     const answer_options how{.max_tokens = options.max_tokens, .threads = options.threads};
     progress_bar bar;
     const any_model model = load_model(options.model);
@@ -75,14 +75,15 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
 
 boost::json::object act_two(const demo_options& options, const context& shared) {
     std::filesystem::create_directories(options.folder);
-    const std::string edited_path = options.folder + "/edited.gguf";
+    const std::string edited_path = options.copy("edited");
+    std::filesystem::remove_all(edited_path);
     options.tell("\nAct 2. The model as it is\n\nlocalise   on " + std::to_string(options.fit_probes) +
                  " list prompts; search on " + std::to_string(options.select_probes) + " others\n");
     repair_request request{.model = options.model,
                            .out = edited_path,
                            .plan_out = options.folder + "/edited.plan.json",
-                           .fit = take(open_suite("lists_fit"), options.fit_probes),
-                           .select = take(open_suite("lists_select"), options.select_probes),
+                           .fit = take(open_suite("lists_fit", options.model), options.fit_probes),
+                           .select = take(open_suite("lists_select", options.model), options.select_probes),
                            .localize = {.max_tokens = options.max_tokens, .threads = options.threads},
                            .budget = {},
                            .search = {.answers = {.max_tokens = options.max_tokens, .threads = options.threads},

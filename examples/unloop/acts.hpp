@@ -11,6 +11,7 @@
 #include <cstdio>                 // FILE
 #include <string>                 // paths
 #include <string_view>            // what is told
+#include <unloop/io/file_descriptor.hpp>
 
 #include "commands.hpp"
 #include "console.hpp"
@@ -27,6 +28,10 @@ struct demo_options {
     std::FILE* told = stdout;  ///< where a person reads
 
     void tell(std::string_view text) const { print(text, told); }
+    /// Where an edited copy goes: a file or a folder, as the model is.
+    [[nodiscard]] std::string copy(const std::string& name) const {
+        return folder + "/" + name + (unloop::is_folder(model) ? "" : ".gguf");
+    }
 };
 
 /// Breaks a copy of the model by a sealed neuron, lets `unloop search` in a process of its own find and mend it, opens

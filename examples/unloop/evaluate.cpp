@@ -37,7 +37,7 @@ struct evaluate_flags {
 template <class Model>
 std::vector<measurement> measure_all(const evaluate_flags& flags, const Model& model) {
     progress_bar bar;
-    const probe_suite suite = take(open_suite(flags.suite), flags.probes);
+    const probe_suite suite = take(open_suite(flags.suite, flags.model), flags.probes);
     const side_effect_texts texts = open_texts_and_answers(model, data_role::report, flags.answers.threads, bar);
     const plan edit = flags.edits.plan_for(model.file());
     std::vector<arm> arms{{"as shipped", nullptr}};

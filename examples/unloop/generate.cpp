@@ -47,7 +47,7 @@ named_prompts read_prompts(const generate_flags& flags, const model_session& mod
         throw usage_error("give one of --ids, --prompt, --chat and --suite");
     if (single) return {{model.encode(*single)}, {""}};
     named_prompts all;
-    for (const probe& one : open_suite(flags.suite).probes) {
+    for (const probe& one : open_suite(flags.suite, flags.model).probes) {
         all.ids.push_back(model.encode(chat(one.prompt)));
         all.names.push_back(one.prompt);
     }

@@ -28,7 +28,8 @@ struct localize_flags {
 };
 
 void run(const localize_flags& flags, const context& shared) {
-    const localization found = localize_model(flags.model, take(open_suite(flags.suite), flags.probes), flags.options);
+    const localization found =
+        localize_model(flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options);
     if (!flags.json) return print(describe(found, flags.listed));
     boost::json::object document{{"origin", origin(shared, open(flags.model))}};
     for (auto& entry : to_json(found)) document.insert(std::move(entry));

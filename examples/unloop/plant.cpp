@@ -26,8 +26,8 @@ struct plant_flags {
 
 void run(plant_flags& flags, const context& shared) {
     flags.options.kind = kind_named(flags.kind);
-    const sealed_fault sealed =
-        plant_and_seal(flags.model, open_suite(flags.suite), flags.options, flags.out, flags.seal, origin(shared));
+    const sealed_fault sealed = plant_and_seal(flags.model, open_suite(flags.suite, flags.model), flags.options,
+                                               flags.out, flags.seal, origin(shared));
     if (flags.json)
         print(json_line({{"origin", origin(shared)},
                          {"draws", sealed.planted.draws.size()},

@@ -50,8 +50,8 @@ std::string summary(const repair& done, const repair_request& request) {
 
 void run(search_flags& flags, const context& shared) {
     repair_request& request = flags.request;
-    request.fit = take(open_suite(flags.fit), flags.fit_probes);
-    request.select = take(open_suite(flags.select), flags.select_probes);
+    request.fit = take(open_suite(flags.fit, request.model), flags.fit_probes);
+    request.select = take(open_suite(flags.select, request.model), flags.select_probes);
     if (flags.no_budget) request.budget = search_budget::unlimited();
     request.localize.threads = request.search.answers.threads = request.search.texts.threads = flags.threads;
     request.localize.max_tokens = request.search.answers.max_tokens;

@@ -4,19 +4,23 @@
 // Probe suites that come with the tool.
 #include "suites.hpp"
 
+#include <unloop/io/file_descriptor.hpp>
+
 #include <cstdlib>  // getenv
 #include <set>      // topics that were taken
 
 namespace tool {
 
-std::string probes_folder() {
+std::string probes_folder(const std::string& model) {
     const char* const chosen = std::getenv("UNLOOP_PROBES");
-    return chosen != nullptr && *chosen != '\0' ? chosen : UNLOOP_PROBES_FOLDER;
+    if (chosen != nullptr && *chosen != '\0') return chosen;
+    const std::string own = model + "/probes";
+    return unloop::is_folder(own) ? own : UNLOOP_PROBES_FOLDER;
 }
 
-unloop::probe_suite open_suite(const std::string& name) {
+unloop::probe_suite open_suite(const std::string& name, const std::string& model) {
     const bool is_path = name.find('/') != std::string::npos || name.find('.') != std::string::npos;
-    return unloop::read_probe_suite(is_path ? name : probes_folder() + "/" + name + ".json");
+    return unloop::read_probe_suite(is_path ? name : probes_folder(model) + "/" + name + ".json");
 }
 
 unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count) {

@@ -16,11 +16,12 @@
 
 namespace tool {
 
-/// Folder of the probes that come with the tool; UNLOOP_PROBES in the environment names another.
-[[nodiscard]] std::string probes_folder();
+/// Folder of the probes for the model at `model`: UNLOOP_PROBES in the environment, else `probes` in the model's own
+/// folder, else those that come with the tool.
+[[nodiscard]] std::string probes_folder(const std::string& model);
 
 /// A suite of that folder by name, "lists_fit", or any file by its path.
-[[nodiscard]] unloop::probe_suite open_suite(const std::string& name);
+[[nodiscard]] unloop::probe_suite open_suite(const std::string& name, const std::string& model);
 
 /// At most `count` probes, spread over the topics: one a topic as long as that lasts, the forms in turn.
 [[nodiscard]] unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count);
@@ -32,8 +33,9 @@ inline constexpr std::size_t easy_answer_tokens = 64;
 /// Texts of one role for `model`, all of them written by people.
 template <class Model>
 [[nodiscard]] unloop::side_effect_texts open_texts(const Model& model, unloop::data_role role) {
-    const auto texts = unloop::read_text_suite(probes_folder() + "/texts.json");
-    const auto repetition = unloop::read_text_suite(probes_folder() + "/legitimate_repetition.json");
+    const std::string folder = probes_folder(model.file().path());
+    const auto texts = unloop::read_text_suite(folder + "/texts.json");
+    const auto repetition = unloop::read_text_suite(folder + "/legitimate_repetition.json");
     return {unloop::force(model, unloop::texts_of(texts, role)),
             unloop::force(model, unloop::texts_of(repetition, role)), unloop::repeated_random_tokens(model)};
 }
@@ -43,7 +45,7 @@ template <class Model, unloop::progress_sink Progress>
 [[nodiscard]] unloop::side_effect_texts open_texts_and_answers(const Model& model, unloop::data_role role,
                                                                std::size_t threads, Progress& progress) {
     unloop::side_effect_texts texts = open_texts(model, role);
-    const unloop::probe_suite easy = open_suite("easy_" + std::string(name_of(role)));
+    const unloop::probe_suite easy = open_suite("easy_" + std::string(name_of(role)), model.file().path());
     auto answers = unloop::own_answers(model, easy, {.max_tokens = easy_answer_tokens, .threads = threads}, progress);
     texts.healthy.insert(texts.healthy.end(), std::move_iterator(answers.begin()), std::move_iterator(answers.end()));
     return texts;

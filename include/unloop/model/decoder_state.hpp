@@ -50,6 +50,18 @@ class decoder_state {
     [[nodiscard]] matrix_view logits(std::size_t tokens) const noexcept { return shaped(logits_, tokens); }
     [[nodiscard]] std::vector<batch_token>& head_tokens() noexcept { return head_tokens_; }
 
+    /// Copies row `from`, which holds `positions` positions and no more, to row `to`: a prompt that rows share is
+    /// computed once.
+    void copy_row(std::size_t from, std::size_t to, std::size_t positions) {
+        expects(from < size_.rows && to < size_.rows && positions <= size_.positions, "copy_row: rows of this state");
+        for (const key_value_cache& cache : caches_) {
+            if (cache.keys == nullptr || from == to) continue;
+            const std::size_t values = std::min(positions, cache.capacity) * cache.width;
+            std::copy_n(cache.keys + cache.offset(from, 0), values, cache.keys + cache.offset(to, 0));
+            std::copy_n(cache.values + cache.offset(from, 0), values, cache.values + cache.offset(to, 0));
+        }
+    }
+
   private:
     /// Without `allocates` nothing is but counted.
     decoder_state(const decoder_config& config, const state_size& size, bool allocates)
