@@ -4,9 +4,9 @@
 #ifndef UNLOOP_ARCHETYPES_ATTRIBUTION_HPP
 #define UNLOOP_ARCHETYPES_ATTRIBUTION_HPP
 
-#include <unloop/attribute/neuron_scores.hpp>
 #include <unloop/attribute/objective.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/target_scores.hpp>
 
 #include <cstddef>  // size_t
 #include <span>     // logits
@@ -22,12 +22,12 @@ struct attribution {
     attribution& operator=(const attribution&) = delete;
 
     template <class Model, class Objective, class Executor>
-    unloop::neuron_scores score(const Model& model, const unloop::recorded_run& run, const Objective& /*objective*/,
+    unloop::target_scores score(const Model& model, const unloop::recorded_run& run, const Objective& /*objective*/,
                                 Executor& /*executor*/) const {
-        unloop::neuron_scores scores(model.config());
+        unloop::target_scores scores(model.config());
         for (std::size_t l = 0; l < scores.layers(); ++l) {
             const auto neurons = run.neurons_of(l)[run.decisions.front().position - 1];
-            scores.layer(l).assign(neurons.begin(), neurons.end());
+            scores.neurons(l).assign(neurons.begin(), neurons.end());
         }
         return scores;
     }

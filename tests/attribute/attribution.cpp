@@ -24,19 +24,19 @@ namespace {
 using model_type = decltype(golden_run::model);
 using names = std::vector<std::string>;
 
-static_assert(neuron_attribution<archetypes::attribution, model_type, archetypes::objective>);
-static_assert(!neuron_attribution<int, model_type, loop_margin>);
+static_assert(target_attribution<archetypes::attribution, model_type, archetypes::objective>);
+static_assert(!target_attribution<int, model_type, loop_margin>);
 
 struct nameless : direct_logit {
     static constexpr int name = 1;
 };
-static_assert(!has_name<nameless> && scores_neurons<nameless, model_type, loop_margin>);
+static_assert(!has_name<nameless> && scores_targets<nameless, model_type, loop_margin>);
 struct answers_one_number {
     static constexpr std::string_view name = "one number";
     template <class... Arguments>
     double score(const Arguments&...) const;
 };
-static_assert(!neuron_attribution<answers_one_number, model_type, loop_margin>);
+static_assert(!target_attribution<answers_one_number, model_type, loop_margin>);
 
 /// A method with a fault: `spoil(scores, calls)` changes what the strength of neurons would be.
 template <class Spoil>
@@ -46,9 +46,9 @@ struct spoilt {
     mutable int calls = 0;
 
     template <class Model, class Objective, class Executor>
-    neuron_scores score(const Model& model, const recorded_run& run, const Objective& objective,
+    target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                         Executor& executor) const {
-        neuron_scores scores = neuron_strength_on_run{}.score(model, run, objective, executor);
+        target_scores scores = strength_on_run{}.score(model, run, objective, executor);
         spoil(scores, calls++, executor.threads());
         return scores;
     }
@@ -68,7 +68,7 @@ TEST_CASE("the library's methods and the smallest own one keep the laws of attri
     };
     CHECK(broken(direct_logit{}) == names{});
     CHECK(broken(onset_difference{}) == names{});
-    CHECK(broken(neuron_strength_on_run{}) == names{});
+    CHECK(broken(strength_on_run{}) == names{});
     CHECK(broken(weight_norm{}, {.reads_activations = false}) == names{});
     const archetypes::attribution smallest(0);
     CHECK(broken(smallest) == names{});
@@ -79,18 +79,18 @@ TEST_CASE("the laws of attribution find what is wrong", "[laws]") {
     const golden_run golden_llama;
     const std::string silence = "silence: a neuron that is 0 throughout the run scores 0";
     CHECK(laws::broken_attribution_laws(weight_norm{}, golden_llama.model) == names{silence});
-    CHECK(laws_broken_by(golden_llama, [](neuron_scores& scores, int, std::size_t) { scores.layer(1).pop_back(); }) ==
-          names{"completeness: one score for each neuron of each layer"});
-    CHECK(laws_broken_by(golden_llama, [](neuron_scores& scores, int, std::size_t) {
-              scores.layer(0)[1] = INFINITY;
+    CHECK(laws_broken_by(golden_llama, [](target_scores& scores, int, std::size_t) { scores.neurons(1).pop_back(); }) ==
+          names{"completeness: one score for each target that the model has"});
+    CHECK(laws_broken_by(golden_llama, [](target_scores& scores, int, std::size_t) {
+              scores.neurons(0)[1] = INFINITY;
           }) == names{"finiteness: scores are finite"});
-    CHECK(laws_broken_by(golden_llama, [](neuron_scores& scores, int, std::size_t) {
-              for (std::size_t l = 0; l < scores.layers(); ++l) scores.layer(l).assign(scores.layer(l).size(), 0);
-          }) == names{"something: not all neurons score 0"});
-    CHECK(laws_broken_by(golden_llama, [](neuron_scores& scores, int calls, std::size_t) {
+    CHECK(laws_broken_by(golden_llama, [](target_scores& scores, int, std::size_t) {
+              for (std::size_t l = 0; l < scores.layers(); ++l) scores.neurons(l).assign(scores.neurons(l).size(), 0);
+          }) == names{"something: not all targets score 0"});
+    CHECK(laws_broken_by(golden_llama, [](target_scores& scores, int calls, std::size_t) {
               if (calls == 2) scores /= 2;
           }) == names{"purity: equal runs give equal scores, whatever was scored before"});
-    CHECK(laws_broken_by(golden_llama, [](neuron_scores& scores, int, std::size_t threads) {
+    CHECK(laws_broken_by(golden_llama, [](target_scores& scores, int, std::size_t threads) {
               scores /= static_cast<double>(threads);
           }) == names{"threads: scores do not depend on the number of threads, bit for bit"});
 }

@@ -10,7 +10,7 @@
 #include "compile_fail/any_model.hpp"
 
 struct strategy {
-    std::vector<unloop::plan> propose(const unloop::neuron_scores&, const unloop::search_state&) { return {}; }
+    std::vector<unloop::plan> propose(const unloop::target_scores&, const unloop::search_state&) { return {}; }
 };
 
 unloop::search_result use(const any_model& model, const unloop::localization& found) {

@@ -45,29 +45,48 @@ template <class Model>
 
 namespace detail {
 
-/// Calls `look(layer, neuron, score)` for all of them and returns whether it always said true.
+/// Whether all scores of all kinds are what `look(id, score)` wants.
 template <class Look>
-bool all_scores(const unloop::neuron_scores& scores, const Look& look) {
-    for (std::size_t l = 0; l < scores.layers(); ++l)
-        for (std::size_t j = 0; j < scores.layer(l).size(); ++j)
-            if (!look(l, j, scores.layer(l)[j])) return false;
-    return true;
+bool all_scores(const unloop::target_scores& scores, const Look& look) {
+    bool all = true;
+    unloop::for_each_target_kind([&]<class Id>(unloop::target_kind<Id>) {
+        scores.for_each<Id>([&](const Id& id, double score) { all = all && look(id, score); });
+    });
+    return all;
 }
 
-inline bool same_scores(const unloop::neuron_scores& a, const unloop::neuron_scores& b) {
-    bool same = a.layers() == b.layers();
-    for (std::size_t l = 0; same && l < a.layers(); ++l) same = a.layer(l) == b.layer(l);
-    return same;
+/// Whether there is a score for each target that the model has, and no other.
+template <class Model>
+bool is_complete(const unloop::target_scores& scores, const Model& model) {
+    const auto layers = dimensions_of(model.config());
+    bool complete = scores.layers() == layers.size();
+    unloop::for_each_target_kind([&]<class Id>(unloop::target_kind<Id>) {
+        for (std::size_t l = 0; complete && l < layers.size(); ++l)
+            complete = scores.of<Id>(l).size() == unloop::count_targets<Id>(layers[l]);
+    });
+    return complete;
 }
 
-/// The run with every seventh neuron of each layer silent.
+inline void silence(std::vector<float>& neurons, std::size_t width) {
+    for (std::size_t i = 0; i < neurons.size(); ++i)
+        if (i % width % 7 == 0) neurons[i] = 0;
+}
+
+/// Every seventh neuron is 0 at all positions, those of experts too.
 inline unloop::recorded_run with_silent_neurons(unloop::recorded_run run) {
-    for (auto& layer : run.neurons) {
-        const std::size_t width = layer.size() / run.length();
-        for (std::size_t i = 0; i < layer.size(); ++i)
-            if (i % width % 7 == 0) layer[i] = 0;
-    }
+    for (auto& layer : run.neurons)
+        if (!layer.empty()) silence(layer, layer.size() / run.length());
+    for (auto& layer : run.experts)
+        if (!layer.chosen.empty()) silence(layer.neurons, layer.neurons.size() / layer.chosen.size());
     return run;
+}
+/// Whether a target of such a run is silent.
+template <class Id>
+bool is_silent(const Id& id) {
+    if constexpr (requires { id.neuron; })
+        return id.neuron % 7 == 0;
+    else
+        return false;
 }
 
 }  // namespace detail
@@ -78,34 +97,30 @@ template <class Method, class Model, class Objective = unloop::loop_margin>
 [[nodiscard]] std::vector<std::string> broken_attribution_laws(const Method& method, const Model& model,
                                                                const attribution_claims& claims = {},
                                                                const Objective& objective = {}) {
-    unloop::require_neuron_attribution<Method, Model, Objective>();
+    unloop::require_target_attribution<Method, Model, Objective>();
     std::vector<std::string> broken;
     const auto demand = [&](bool holds, const char* law) {
         if (!holds) broken.emplace_back(law);
     };
     const unloop::recorded_run run = looping_run(model, 1), other = looping_run(model, 2);
     unloop::thread_pool alone(1), several(3);
-    const unloop::neuron_scores scores = method.score(model, run, objective, alone);
+    const unloop::target_scores scores = method.score(model, run, objective, alone);
 
-    const auto& layers = model.config().layers;
-    bool is_complete = scores.layers() == layers.size();
-    for (std::size_t l = 0; is_complete && l < layers.size(); ++l)
-        is_complete = scores.layer(l).size() == layers[l].mlp_width;
-    demand(is_complete, "completeness: one score for each neuron of each layer");
-    demand(detail::all_scores(scores, [](std::size_t, std::size_t, double score) { return std::isfinite(score); }),
+    demand(detail::is_complete(scores, model), "completeness: one score for each target that the model has");
+    demand(detail::all_scores(scores, [](const auto&, double score) { return std::isfinite(score); }),
            "finiteness: scores are finite");
-    demand(!detail::all_scores(scores, [](std::size_t, std::size_t, double score) { return score == 0; }),
-           "something: not all neurons score 0");
+    demand(!detail::all_scores(scores, [](const auto&, double score) { return score == 0; }),
+           "something: not all targets score 0");
 
-    const unloop::neuron_scores of_other = method.score(model, other, objective, alone);
-    demand(detail::same_scores(scores, method.score(model, run, objective, alone)),
+    const unloop::target_scores of_other = method.score(model, other, objective, alone);
+    demand(scores == method.score(model, run, objective, alone),
            "purity: equal runs give equal scores, whatever was scored before");
-    demand(detail::same_scores(of_other, method.score(model, other, objective, several)),
+    demand(of_other == method.score(model, other, objective, several),
            "threads: scores do not depend on the number of threads, bit for bit");
     if (claims.reads_activations) {
         const auto silenced = method.score(model, detail::with_silent_neurons(run), objective, alone);
         demand(detail::all_scores(silenced,
-                                  [](std::size_t, std::size_t j, double score) { return j % 7 != 0 || score == 0; }),
+                                  [](const auto& id, double score) { return !detail::is_silent(id) || score == 0; }),
                "silence: a neuron that is 0 throughout the run scores 0");
     }
     return broken;

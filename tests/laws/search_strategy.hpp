@@ -30,9 +30,9 @@ inline unloop::localization some_localization(std::uint64_t seed) {
     unloop::localization found;
     found.answers = 20, found.looping = 12, found.explained = 8, found.free_prompts = 12;
     for (const char* const name : {"direct_logit", "onset_difference", "weight_norm"}) {
-        unloop::neuron_scores scores(config);
+        unloop::target_scores scores(config);
         for (std::size_t l = 0; l < scores.layers(); ++l)
-            for (double& score : scores.layer(l)) score = 2 * random.uniform() - 1;
+            for (double& score : scores.neurons(l)) score = 2 * random.uniform() - 1;
         found.methods.push_back({name, found.methods.size() == 2, std::move(scores)});
     }
     for (const unloop::neuron_id neuron : found.methods.front().scores.best_neurons(10)) {
@@ -53,9 +53,10 @@ inline unloop::measurement some_measurement(std::size_t loops) {
 
 /// Whether every edit is of a neuron that the model has, by a factor that is a number.
 inline bool fits(const unloop::plan& proposed) {
-    return std::all_of(proposed.edits.begin(), proposed.edits.end(), [](const unloop::neuron_edit& edit) {
-        return edit.target.layer >= 0 && edit.target.layer < found_layers && edit.target.neuron >= 0 &&
-               edit.target.neuron < found_width && std::isfinite(edit.factor);
+    return std::all_of(proposed.edits.begin(), proposed.edits.end(), [](const unloop::target_edit& edit) {
+        const auto* const id = std::get_if<unloop::neuron_id>(&edit.target);
+        return id != nullptr && id->layer >= 0 && id->layer < found_layers && id->neuron >= 0 &&
+               id->neuron < found_width && std::isfinite(edit.factor);
     });
 }
 

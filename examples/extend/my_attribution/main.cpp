@@ -18,13 +18,13 @@ struct size_at_decisions {
     static constexpr std::string_view name = "size_at_decisions";
 
     template <class Model, class Objective, class Executor>
-    unloop::neuron_scores score(const Model& model, const unloop::recorded_run& run, const Objective& /*objective*/,
+    unloop::target_scores score(const Model& model, const unloop::recorded_run& run, const Objective& /*objective*/,
                                 Executor& /*executor*/) const {
-        unloop::neuron_scores scores(model.config());
+        unloop::target_scores scores(model.config());
         for (std::size_t layer = 0; layer < scores.layers(); ++layer)
             for (const unloop::decision& at : run.decisions)
                 for (std::size_t j = 0; const float neuron : run.neurons_of(layer)[at.position - 1])
-                    scores.layer(layer)[j++] += std::abs(static_cast<double>(neuron));
+                    scores.neurons(layer)[j++] += std::abs(static_cast<double>(neuron));
         return scores /= static_cast<double>(run.decisions.size());
     }
 };

@@ -16,7 +16,7 @@ struct strongest_per_layer {
     std::vector<unloop::plan> propose(const unloop::localization& found, const unloop::search_state& state) const {
         std::vector<unloop::plan> plans;
         if (state.round > 0 || found.methods.empty()) return plans;
-        const unloop::neuron_scores& scores = found.methods.front().scores;
+        const unloop::target_scores& scores = found.methods.front().scores;
         std::vector<bool> has_plan(scores.layers());
         for (const auto neuron : scores.best_neurons(std::numeric_limits<std::size_t>::max())) {
             const auto layer = static_cast<std::size_t>(neuron.layer);
@@ -39,9 +39,9 @@ int main() {
     config.layers.resize(2);
     config.layers[0].mlp_width = config.layers[1].mlp_width = 3;
     unloop::localization found;
-    found.methods.push_back({"direct_logit", false, unloop::neuron_scores(config)});
-    found.methods[0].scores.layer(0) = {0.1, -0.4, 0.2};
-    found.methods[0].scores.layer(1) = {0.9, 0.3, -0.8};
+    found.methods.push_back({"direct_logit", false, unloop::target_scores(config)});
+    found.methods[0].scores.neurons(0) = {0.1, -0.4, 0.2};
+    found.methods[0].scores.neurons(1) = {0.9, 0.3, -0.8};
     const unloop::measurement unedited;
     const std::vector<unloop::trial> trials;
     for (const auto& plan : strongest_per_layer{}.propose(found, {unedited, trials, 0, 24})) std::cout << plan;

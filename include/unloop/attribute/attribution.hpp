@@ -32,7 +32,7 @@ concept scores_targets = requires(const Method& method, const Model& model, cons
     { method.score(model, run, objective, executor) } -> std::same_as<target_scores>;
 };
 
-/// Scores neurons; laws and examples: docs/concepts/attribution.md.
+/// Scores targets; laws and examples: docs/concepts/attribution.md.
 template <class Method, class Model, class Objective>
 concept target_attribution = has_name<Method> && scores_targets<Method, Model, Objective>;
 

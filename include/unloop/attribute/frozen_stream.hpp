@@ -54,10 +54,17 @@ class frozen_stream {
     /// Position of the decision's logits.
     [[nodiscard]] std::size_t position() const noexcept { return at_; }
 
-    // Slope of the objective along the output of a branch of layer `l`, before any norm behind it, [hidden].
+    /// Slope of the objective along the residual stream that enters layer `l`, [hidden].
+    [[nodiscard]] std::vector<float> along_stream(std::size_t l) const {
+        std::vector<float> direction = end_;
+        for (float& value : direction) value *= after_[l];
+        return direction;
+    }
+
+    // Along the output of a branch of layer `l`, before any norm behind it, [hidden].
 
     [[nodiscard]] std::vector<float> along_attention(std::size_t l) const {
-        return behind(along_layer(l), l, parameter_role::attention_output_norm, run_.squares[l].attention);
+        return behind(along_stream(l), l, parameter_role::attention_output_norm, run_.squares[l].attention);
     }
     [[nodiscard]] std::vector<float> along_dense(std::size_t l) const {
         return behind(along_feed_forward(l), l, parameter_role::dense_output_norm, run_.squares[l].dense);
@@ -73,13 +80,8 @@ class frozen_stream {
             std::clamp(static_cast<double>(logit) / static_cast<double>(config_.logit_cap), -1 + 1e-9, 1 - 1e-9);
         return share / std::atanh(share);
     }
-    [[nodiscard]] std::vector<float> along_layer(std::size_t l) const {
-        std::vector<float> direction = end_;
-        for (float& value : direction) value *= after_[l];
-        return direction;
-    }
     [[nodiscard]] std::vector<float> along_feed_forward(std::size_t l) const {
-        return behind(along_layer(l), l, parameter_role::feed_forward_output_norm, run_.squares[l].feed_forward);
+        return behind(along_stream(l), l, parameter_role::feed_forward_output_norm, run_.squares[l].feed_forward);
     }
     /// Through the norm of that role, where the layer has one.
     [[nodiscard]] std::vector<float> behind(std::vector<float> direction, std::size_t l, parameter_role role,

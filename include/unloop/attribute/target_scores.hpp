@@ -39,6 +39,9 @@ class target_scores {
     [[nodiscard]] const std::vector<double>& of(std::size_t layer) const noexcept {
         return all<Id>()[layer];
     }
+    /// The dense neurons of a layer: `scores.neurons(3)[17]`.
+    [[nodiscard]] std::vector<double>& neurons(std::size_t layer) noexcept { return of<neuron_id>(layer); }
+    [[nodiscard]] const std::vector<double>& neurons(std::size_t layer) const noexcept { return of<neuron_id>(layer); }
     template <target_type Id>
     [[nodiscard]] double& operator[](const Id& id) noexcept {
         const auto layer = static_cast<std::size_t>(id.layer);

@@ -10,12 +10,12 @@
 struct method {
     static constexpr std::string_view name = "mine";
     template <class Model, class Objective>
-    unloop::neuron_scores score(const Model& model, const unloop::recorded_run&, const Objective&,
+    unloop::target_scores score(const Model& model, const unloop::recorded_run&, const Objective&,
                                 unloop::thread_pool&) const {
-        return unloop::neuron_scores(model.config());
+        return unloop::target_scores(model.config());
     }
 };
 
-unloop::neuron_scores use(const any_model& model, const unloop::record& row) {
+unloop::target_scores use(const any_model& model, const unloop::record& row) {
     return unloop::attribute(model, row, method{}, unloop::loop_margin{});
 }

@@ -10,9 +10,9 @@
 struct method {
     static constexpr std::string_view name = "mine";
     template <class Model, class Objective, class Executor>
-    unloop::neuron_scores score(const Model& model, const unloop::recorded_run&, const Objective&, Executor&) const {
-        return unloop::neuron_scores(model.config());
+    unloop::target_scores score(const Model& model, const unloop::recorded_run&, const Objective&, Executor&) const {
+        return unloop::target_scores(model.config());
     }
 };
 
-void use() { unloop::require_neuron_attribution<method, any_model, unloop::loop_margin>(); }
+void use() { unloop::require_target_attribution<method, any_model, unloop::loop_margin>(); }
