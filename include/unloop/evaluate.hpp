@@ -25,7 +25,7 @@
 #include <unloop/evaluate/rate.hpp>
 #include <unloop/evaluate/reference_text.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
-#include <unloop/evaluate/topic_changes.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
+#include <unloop/evaluate/topic_changes.hpp>
 
 #endif

@@ -17,7 +17,7 @@ class search_strategy {
     std::vector<unloop::plan> propose(const unloop::localization& found, const unloop::search_state& /*state*/) {
         if (was_asked_ || found.exact.empty()) return {};
         was_asked_ = true;
-        return {unloop::suppress(found.exact.front().edit.neuron)};
+        return {unloop::suppress(found.exact.front().edit.target)};
     }
 
   private:

@@ -18,11 +18,11 @@ namespace {
 
 /// Multiplies one neuron in every token.
 struct scale_neuron {
-    neuron_factor what;
+    neuron_id neuron;
+    float factor;
     void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const {
-        if (place.layer != what.neuron.layer) return;
-        for (std::size_t t = 0; t < values.rows(); ++t)
-            values[t][static_cast<std::size_t>(what.neuron.neuron)] *= what.factor;
+        if (place.layer != neuron.layer) return;
+        for (std::size_t t = 0; t < values.rows(); ++t) values[t][static_cast<std::size_t>(neuron.neuron)] *= factor;
     }
 };
 
@@ -87,13 +87,14 @@ TEST_CASE("where layers read keys of layers below, exact ablation equals a whole
     for (const batch_token& token : golden::some_tokens(0, 30)) run.tokens.push_back(token.token);
     run.decisions = {{20, 7, {3, 49}}, {30, 1, {2, 30}}};
     record_activations(model.decoder(), pool, run);
-    const std::vector<neuron_factor> candidates{{{0, 3}, 0.0F}, {{1, 19}, -1.0F}, {{2, 30}, 0.0F}, {{3, 8}, -1.0F}};
+    const std::vector<target_factor> candidates{
+        {neuron_id{0, 3}, 0.0F}, {neuron_id{1, 19}, -1.0F}, {neuron_id{2, 30}, 0.0F}, {neuron_id{3, 8}, -1.0F}};
     const auto changes = exact_ablation(model, run, candidates, loop_margin{}, pool, 3);
     for (std::size_t c = 0; c < candidates.size(); ++c) {
         std::vector<batch_token> pass;
         append_row(pass, run, 0);
         decoder_state state(model.config(), {1, 30, 30, 2});
-        scale_neuron tap{candidates[c]};
+        scale_neuron tap{std::get<neuron_id>(candidates[c].target), candidates[c].factor};
         const matrix_view logits = model.decoder().forward(state, pass, pool, tap);
         double value = 0;
         for (std::size_t d = 0; d < 2; ++d) value += loop_margin{}.value(logits[d], run.decisions[d]) / 2;

@@ -41,7 +41,7 @@ TEST_CASE("the real model copies, and one without its early neurons does so less
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
     const auto model = load<llama>(gguf::open(*path), dispatched{});
     plan broken;
-    for (std::int32_t neuron = 0; neuron < 1536; ++neuron) broken.edits.push_back({{1, neuron}, 0.0F});
+    for (std::int32_t neuron = 0; neuron < 1536; ++neuron) broken.edits.push_back({neuron_id{1, neuron}, 0.0F});
     const std::vector<const plan*> plans{nullptr, &broken};
     const auto texts = repeated_random_tokens(model, {.texts = 3, .length = 48});
     const auto scores = score_predictions(model, plans, texts, {.threads = 2});

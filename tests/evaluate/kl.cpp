@@ -35,7 +35,8 @@ plan random_plan(std::uint64_t seed, float factor) {
     random_sequence random(seed);
     for (int i = 0; i < 12; ++i)
         edited.edits.push_back(
-            {{static_cast<std::int32_t>(random.below(3)), static_cast<std::int32_t>(random.below(96))}, factor});
+            {neuron_id{static_cast<std::int32_t>(random.below(3)), static_cast<std::int32_t>(random.below(96))},
+             factor});
     return edited;
 }
 
@@ -134,7 +135,7 @@ TEST_CASE("two loaded models are compared by the definition", "[kl]") {
 TEST_CASE("a plan for another model is refused, and so is a cancelled run", "[kl]") {
     const auto model = tests::golden_llama();
     const auto texts = random_texts(model.config().vocabulary);
-    CHECK_THROWS_AS(token_divergence(model, plan{{{{7, 0}, 0.0F}}, ""}, texts), error);
+    CHECK_THROWS_AS(token_divergence(model, plan{{{neuron_id{7, 0}, 0.0F}}, ""}, texts), error);
     const plan* const none = nullptr;
     const auto stop = [](const progress_event& event) { return event.done < 2; };
     CHECK_THROWS_AS(token_divergences(model, std::span(&none, 1), texts, {}, stop), error);

@@ -60,7 +60,7 @@ TEST_CASE("the laws of strategies find what is wrong", "[laws]") {
     };
     const auto beside = [](const localization& found, const search_state& state) {
         plans proposed = best_alone(found, state);
-        for (plan& each : proposed) each.edits.front().target.neuron += laws::detail::found_width;
+        for (plan& each : proposed) std::get<neuron_id>(each.edits.front().target).neuron += laws::detail::found_width;
         return proposed;
     };
     const auto endless = [](const localization& found, const search_state& state) {
