@@ -8,6 +8,7 @@
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/batch.hpp>
 #include <unloop/blocks/beside.hpp>
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/gated_mlp.hpp>

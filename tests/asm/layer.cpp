@@ -3,6 +3,7 @@
 // One layer as a function, to be compiled to assembly with the tap that TAP names.
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/gated_mlp.hpp>
+#include <unloop/blocks/keys_and_values.hpp>
 #include <unloop/blocks/pre_norm.hpp>
 #include <unloop/blocks/rms_norm.hpp>
 #include <unloop/blocks/transformer_block.hpp>

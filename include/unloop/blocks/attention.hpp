@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_ATTENTION_HPP
 #define UNLOOP_BLOCKS_ATTENTION_HPP
 
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/exp_sum.hpp>
@@ -74,6 +75,19 @@ struct rotary {
 /// token depends on its own row alone. O(tokens * (hidden * width + context * query width)).
 template <class Heads, class Mask, class Rotary, class KeyValues>
 struct attention {
+    static_assert(query_heads_part<Heads>,
+                  "heads: needs for_each_parameter, the matrices query and output, and void prepare(const Run&, "
+                  "std::span<float> heads) const; see docs/concepts/attention.md");
+    static_assert(mask_part<Mask>,
+                  "mask: needs static std::size_t first_visible(const layer_traits&, std::size_t position); see "
+                  "docs/concepts/attention.md");
+    static_assert(rotary_part<Rotary>,
+                  "rotary: needs static void turn(const Run&, std::size_t position, std::span<float> heads); see "
+                  "docs/concepts/attention.md");
+    static_assert(key_value_part<KeyValues, Rotary>,
+                  "keys and values: needs for_each_parameter and template <class Rotary, class Run> void store(Run&, "
+                  "const_matrix_view normed) const; see docs/concepts/attention.md");
+
     [[no_unique_address]] Heads heads;
     [[no_unique_address]] KeyValues key_values;
 

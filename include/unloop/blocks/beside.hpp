@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_BESIDE_HPP
 #define UNLOOP_BLOCKS_BESIDE_HPP
 
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
@@ -16,6 +17,10 @@ namespace unloop::inline v0 {
 /// out: [tokens, hidden].
 template <class Dense, class Experts, class Norm>
 struct beside {
+    static_assert(feed_forward_part<Dense> && feed_forward_part<Experts>,
+                  "feed_forward: needs for_each_parameter and void forward(Run&, const feed_forward_input&, "
+                  "matrix_view out) const; see docs/concepts/feed_forward.md");
+
     Dense dense;
     Experts experts;
     Norm dense_norm, experts_norm;

@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_MIXTURE_HPP
 #define UNLOOP_BLOCKS_MIXTURE_HPP
 
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
@@ -68,6 +69,13 @@ struct gated_expert {
 /// O(tokens * experts used * hidden * width). (Shazeer et al., 2017; Jiang et al., "Mixtral of experts", 2024.)
 template <class Router, activation_kernel Activation, class Input>
 struct mixture {
+    static_assert(router_part<Router>,
+                  "router: needs for_each_parameter and void route(Run&, const feed_forward_input&) const; see "
+                  "docs/concepts/router.md");
+    static_assert(input_part<Input>,
+                  "input of experts: needs for_each_parameter and const_matrix_view read(Run&, const "
+                  "feed_forward_input&) const; see docs/concepts/router.md");
+
     Router router;
     [[no_unique_address]] Input input;
     std::vector<gated_expert> experts;

@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_ROUTER_HPP
 #define UNLOOP_BLOCKS_ROUTER_HPP
 
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
@@ -78,6 +79,10 @@ struct experts_scaled {
 /// infinity is never chosen while enough others remain. O(tokens * experts * hidden).
 template <class Input, class Scale>
 struct softmax_top_k {
+    static_assert(input_part<Input>,
+                  "input of a router: needs for_each_parameter and const_matrix_view read(Run&, const "
+                  "feed_forward_input&) const; see docs/concepts/router.md");
+
     [[no_unique_address]] Input input;
     matrix_parameter weights;  ///< [experts, hidden]
     [[no_unique_address]] Scale scale;

@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_TRANSFORMER_BLOCK_HPP
 #define UNLOOP_BLOCKS_TRANSFORMER_BLOCK_HPP
 
+#include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
@@ -18,6 +19,19 @@ namespace unloop::inline v0 {
 /// on the whole stream after both branches (per-layer input, layer scalar). stream: [tokens, hidden], changed in place.
 template <class Wiring, class Attention, class FeedForward, class... Residual>
 struct transformer_block {
+    static_assert(wiring_part<Wiring>,
+                  "wiring: needs for_each_parameter, enter_attention, leave_attention, enter_feed_forward and "
+                  "leave_feed_forward; see docs/concepts/block.md");
+    static_assert(attention_part<Attention>,
+                  "attention: needs for_each_parameter and void forward(Run&, const_matrix_view normed, matrix_view "
+                  "out) const; see docs/concepts/attention.md");
+    static_assert(feed_forward_part<FeedForward>,
+                  "feed_forward: needs for_each_parameter and void forward(Run&, const feed_forward_input&, "
+                  "matrix_view out) const; see docs/concepts/feed_forward.md");
+    static_assert((residual_part<Residual> && ...),
+                  "residual part: needs for_each_parameter and void apply(Run&, matrix_view stream) const; see "
+                  "docs/concepts/block.md");
+
     Wiring wiring;
     Attention attention;
     FeedForward feed_forward;
