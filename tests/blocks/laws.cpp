@@ -5,6 +5,7 @@
 #include <unloop/model/gemma4.hpp>
 #include <unloop/model/mixtral.hpp>
 
+#include <archetypes/block.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <laws/block.hpp>
 
@@ -107,6 +108,8 @@ struct forgets : attention<grouped_heads, causal, rotary, own_keys_and_values> {
     }
 };
 
+using llama_layer_attention = attention<grouped_heads, causal, rotary, own_keys_and_values>;
+
 broken_laws broken(const char* law) { return {law}; }
 
 }  // namespace
@@ -144,6 +147,19 @@ TEST_CASE("layers of every family keep the laws of blocks") {
     CHECK(laws::broken_layer_laws(mixtral_layer{}, some_traits()) == broken_laws{});
     CHECK(laws::broken_layer_laws(gemma4_layer{}, with_window(5)) == broken_laws{});
     CHECK(laws::broken_layer_laws(gemma4_layer{}, with_window(0, true)) == broken_laws{});
+}
+
+TEST_CASE("the smallest parts keep the laws of blocks") {
+    CHECK(laws::broken_residual_laws(archetypes::halves{}, some_traits()) == broken_laws{});
+    CHECK(laws::broken_feed_forward_laws(archetypes::linear{}, some_traits()) == broken_laws{});
+    CHECK(laws::broken_attention_laws(attention<grouped_heads, archetypes::one_back, rotary, own_keys_and_values>{},
+                                      some_traits()) == broken_laws{});
+    CHECK(laws::broken_feed_forward_laws(mixture<archetypes::hash_router, kernels::silu_t, experts_read_normed>{},
+                                         some_traits()) == broken_laws{});
+    // [laws]
+    using layer = transformer_block<pre_norm<rms_norm>, llama_layer_attention, archetypes::linear, archetypes::halves>;
+    for (const auto& law : laws::broken_layer_laws(layer{}, some_traits())) FAIL_CHECK(law);
+    // [/laws]
 }
 
 TEST_CASE("parts that break a law are found out") {
