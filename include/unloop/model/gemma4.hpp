@@ -24,23 +24,29 @@
 
 namespace unloop::inline v0 {
 
+// [attention]
 using gemma4_attention = attention<     //
     grouped_heads_with_norm<rms_norm>,  //
     causal,                             // sliding where the layer has a window
     rotary,                             // its table says how many pairs turn
     shared_across_layers<normed_keys_and_values<rms_norm>>>;
+// [/attention]
 
+// [experts]
 using gemma4_experts = mixture<                           //
     softmax_top_k<routes_scaled_stream, experts_scaled>,  //
     kernels::gelu_tanh_t,                                 //
     experts_read_own_norm<rms_norm>>;
+// [/experts]
 
+// [layer]
 using gemma4_layer = transformer_block<                                 //
     sandwich_norm<rms_norm>,                                            //
     gemma4_attention,                                                   //
     beside<gated_mlp<kernels::gelu_tanh_t>, gemma4_experts, rms_norm>,  // experts where the layer has them
     layer_input_gate<kernels::gelu_tanh_t, rms_norm>,                   // where the layer has an input of its own
     layer_scale>;
+// [/layer]
 
 template <class Backend>
 using gemma4 =
