@@ -53,7 +53,7 @@ void add(float what, matrix_view out) {
     for (std::size_t t = 0; t < out.rows(); ++t)
         for (float& value : out[t]) value += what;
 }
-struct counts_threads {
+struct shows_threads {
     template <class Run>
     void operator()(Run& run, matrix_view out) const {
         add(static_cast<float>(run.executor.threads()), out);
@@ -168,7 +168,7 @@ TEST_CASE("parts that break a law are found out") {
     CHECK(found(mistaken<looks_at_neighbours>{}) ==
           broken_laws{"the other rows of a batch do not show in a row's result",
                       "a sequence has the same bits in chunks of any size"});
-    CHECK(found(mistaken<counts_threads>{}) == broken("the number of threads does not show in the result"));
+    CHECK(found(mistaken<shows_threads>{}) == broken("the number of threads does not show in the result"));
     CHECK(found(mistaken<hears_taps>{}) == broken("a tap that writes nothing changes no bit"));
     CHECK(found(mistaken<writes_behind>{}) == broken("nothing is written behind out"));
     CHECK(found(mistaken<is_not_finite>{}).front() == "finite inputs give finite results");
