@@ -28,8 +28,7 @@ using namespace unloop;
 
 template <template <class> class Family, class Checkpoint>
 auto run_of(Checkpoint file, const std::string& name) {
-    return golden::golden_run(load<Family>(std::move(file), dispatched{}),
-                              "models/" + name + "/expected.safetensors");
+    return golden::golden_run(load<Family>(std::move(file), dispatched{}), "models/" + name + "/expected.safetensors");
 }
 
 /// Calls `use(open, run)` for each golden model with experts; `open(path)` opens an edited copy of it.
