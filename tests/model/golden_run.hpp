@@ -100,7 +100,7 @@ struct golden_run {
         return std::span(ids).subspan(b * length, length);
     }
     [[nodiscard]] decoder_state state(std::size_t tokens) const {
-        return {model.config(), {rows, 128, tokens, tokens}};
+        return {model.config(), {rows, 192, tokens, tokens}};
     }
     /// Logits of all positions of all rows in one pass.
     template <class Tap>
@@ -125,18 +125,18 @@ struct golden_run {
         }
         return last;
     }
-    /// 64 greedy tokens after the first 12 of row b.
-    [[nodiscard]] std::vector<std::int32_t> greedy(std::size_t b) const {
-        decoder_state memory = state(16);
+    /// 64 greedy tokens after the first `prompt` of row b.
+    [[nodiscard]] std::vector<std::int32_t> greedy(std::size_t b, std::size_t prompt = 12) const {
+        decoder_state memory = state(prompt);
         serial executor;
         no_tap none;
         std::vector<std::int32_t> out;
-        std::vector<batch_token> tokens = tokens_of_row(row(b).first(12), 0);
+        std::vector<batch_token> tokens = tokens_of_row(row(b).first(prompt), 0);
         for (int step = 0; step < 64; ++step) {
             const matrix_view logits = model.decoder().forward(memory, tokens, executor, none);
             out.push_back(
                 static_cast<std::int32_t>(kernels::argmax(model.decoder().backend(), logits[logits.rows() - 1])));
-            tokens = tokens_of_row({&out.back(), 1}, 0, 12 + step);
+            tokens = tokens_of_row({&out.back(), 1}, 0, static_cast<std::int32_t>(prompt) + step);
         }
         return out;
     }
