@@ -351,6 +351,9 @@ def probe_files(world):
         files[f'lists_{role}'] = list_suite(
             f'lists_{role}', 'Eight partly known and four known lists of an invented world; wordings and topics are '
             'those of this role alone.', role, mixed)
+        files[f'known_{role}'] = list_suite(
+            f'known_{role}', 'Known lists, which the model recites whole: what a planted fault breaks. Answers to the '
+            'easy questions are too short to loop.', role, known)
         files[f'easy_{role}'] = {'name': f'easy_{role}', 'about': 'Questions that must not get worse.', 'role': role,
                                  'class': 'question', 'prompts': easy_probes(world, role)}
     files['lists_missing'] = list_suite(

@@ -54,7 +54,7 @@ boost::json::object ranks_of(const boost::json::value& localization, const targe
 }
 
 std::string text_of(const boost::json::object& ranks) {
-    table rows({{"ranking"}, {"planted neuron's rank", alignment::right}});
+    table rows({{"ranking"}, {"rank of what was planted", alignment::right}});
     for (const auto& [name, rank] : ranks)
         rows.add({std::string(name), rank.as_uint64() == 0 ? "not listed" : std::to_string(rank.as_uint64())});
     return rows.text();
@@ -114,7 +114,7 @@ struct act_files {
 /// Unbroken, broken, mended and suppressed, on questions that nothing was chosen on.
 std::vector<measurement> measure_files(const demo_options& options, const act_files& files, bool is_mended,
                                        std::optional<double>& surprise) {
-    const probe_suite suite = open_suite("easy_report", options.model);
+    const probe_suite suite = act_one_suite("report", options.model);
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
     const any_model unbroken = load_model(options.model);
@@ -122,13 +122,13 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     const arm as_shipped{"unbroken", nullptr};
     const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
     std::vector<measurement> rows = base.arms;
-    const auto add = [&](const char* name, const std::string& path) {
+    const auto add = [&](const std::string& name, const std::string& path) {
         const any_model edited = load_model(path);
         rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
     };
     add("broken", files.broken);
     if (is_mended) add("mended by the search", files.mended);
-    add("planted neuron suppressed", files.suppressed);
+    add("planted " + std::string(name_of(options.kind)) + " suppressed", files.suppressed);
     const any_model broken = load_model(files.broken);
     const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
     surprise = surprise_before_loops(unbroken, answers.front().answers);
@@ -138,20 +138,20 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
 }  // namespace
 
 boost::json::object act_one(const demo_options& options, const context& shared) {
+    const auto suite_of = [&](const char* role) { return act_one_suite_name(role, options.model); };
     const act_files files(options);
     std::filesystem::create_directories(options.folder);
-    options.tell(
-        "\nAct 1. A known fault\n\nplant      one neuron of a copy is amplified, until half of the easy questions "
-        "loop\n");
-    const sealed_fault sealed =
-        plant_and_seal(options.model, open_suite("easy_fit", options.model),
-                       {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads},
-                       files.broken, files.seal, origin(shared));
+    options.tell("\nAct 1. A known fault\n\nplant      one " + std::string(name_of(options.kind)) +
+                 " of a copy is amplified, until half of the easy questions loop\n");
+    const sealed_fault sealed = plant_and_seal(
+        options.model, act_one_suite("fit", options.model),
+        {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads, .kind = options.kind},
+        files.broken, files.seal, origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));
     options.tell("\nrepair     a process of its own gets the broken file alone\n");
-    run_tool({"search", "--model", files.broken, "--fit", "easy_fit", "--select", "easy_select", "--no-budget",
-              "--max-tokens", std::to_string(options.easy_tokens), "--threads", std::to_string(options.threads),
-              "--out", files.mended, "--plan-out", files.plan, "--json"},
+    run_tool({"search", "--model", files.broken, "--fit", suite_of("fit"), "--select", suite_of("select"),
+              "--no-budget", "--max-tokens", std::to_string(options.easy_tokens), "--threads",
+              std::to_string(options.threads), "--out", files.mended, "--plan-out", files.plan, "--json"},
              files.search);
     const boost::json::value search = read_json(files.search);
     const plan chosen = chosen_plan(search);
@@ -160,11 +160,13 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
     const boost::json::value seal = read_json(files.seal);
     const target_id planted = target_from_json(seal, files.seal);
     const int exponent = static_cast<int>(seal.at("exponent").as_int64());
-    options.tell("\nseal opened: " + to_string(planted) + " x " + std::to_string(1 << exponent) + "\n");
+    const bool inverted = seal.at("inverted").as_bool();
+    options.tell("\nseal opened: " + to_string(planted) + (inverted ? " x -" : " x ") + std::to_string(1 << exponent) +
+                 "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell(text_of(ranks));
     const any_checkpoint broken = open(files.broken);
-    apply(plant(planted, exponent).cure, broken, files.restored);
+    apply(plant(planted, exponent, inverted).cure, broken, files.restored);
     apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);
     std::optional<double> surprise;

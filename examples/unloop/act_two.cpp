@@ -23,8 +23,14 @@ namespace {
 
 using namespace unloop;
 
-std::string count_of_neurons(const plan& edits) {
-    return std::to_string(edits.size()) + (edits.size() == 1 ? " neuron" : " neurons");
+/// "2 neurons", "1 expert", or "2 targets" where kinds are mixed.
+std::string count_of_targets(const plan& edits) {
+    std::string kind;
+    for (const target_edit& edit : edits.edits) {
+        const std::string own(std::visit([]<class Id>(const Id&) { return target_kind<Id>::name; }, edit.target));
+        kind = kind.empty() || kind == own ? own : "target";
+    }
+    return std::to_string(edits.size()) + " " + kind + (edits.size() == 1 ? "" : "s");
 }
 
 /// The plan that the report is about: the chosen one, or the one with the fewest loops, whatever it cost.
@@ -50,7 +56,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
     const plan* const edit = reported(done);
     std::vector<arm> arms{{"as shipped", nullptr}};
-    const std::string name = edit ? "edited, " + count_of_neurons(*edit) : "";
+    const std::string name = edit ? "edited, " + count_of_targets(*edit) : "";
     if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
     comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
     std::vector<measurement> rows = compared.arms;

@@ -11,6 +11,7 @@
 #include <cstdio>                 // FILE
 #include <string>                 // paths
 #include <string_view>            // what is told
+#include <unloop/core/target.hpp>
 #include <unloop/io/file_descriptor.hpp>
 
 #include "commands.hpp"
@@ -21,6 +22,7 @@ namespace tool {
 struct demo_options {
     std::string model, folder = "build/demo";
     std::uint64_t seed = 1;
+    unloop::any_target_kind kind = unloop::target_kind<unloop::neuron_id>{};  ///< of what act 1 plants
     std::size_t threads = 1;
     std::size_t max_tokens = 160, easy_tokens = 96;
     std::size_t fit_probes = 24, select_probes = 12, report_probes = 24;

@@ -28,6 +28,7 @@ using namespace unloop;
 
 struct demo_flags {
     demo_options options;
+    std::string kind = "neuron";
     std::size_t act = 0, seeds = 0;
     bool full = false, json = false;
 };
@@ -89,6 +90,7 @@ boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shar
 
 void run(demo_flags& flags, const context& shared) {
     demo_options& options = flags.options;
+    options.kind = kind_named(flags.kind);
     if (flags.json) options.told = stderr;
     if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
     const any_checkpoint file = open(options.model);
@@ -124,6 +126,9 @@ void add_demo(CLI::App& app, context& shared) {
         ->capture_default_str();
     command->add_option("--seeds", flags->seeds, "Act 1 alone, for seeds 1 to N, with the precision of every ranking")
         ->type_name("N");
+    command->add_option("--kind", flags->kind, "What act 1 plants a fault in")
+        ->check(CLI::IsMember(kind_names()))
+        ->capture_default_str();
     command->add_option("--folder", options.folder, "Where files go")->type_name("FOLDER")->capture_default_str();
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
         ->type_name("N")

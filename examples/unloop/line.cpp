@@ -46,7 +46,7 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
     const any_model loaded = load_model(model);
     progress_bar bar;
     sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-    apply(plant(sealed.planted.target, sealed.planted.exponent).fault, loaded.file(), out, {}, bar);
+    apply(sealed.planted.fault().fault, loaded.file(), out, {}, bar);
     boost::json::object answer = to_json(sealed.planted);
     answer["origin"] = origin;
     const std::string text = json_line(answer);

@@ -6,8 +6,9 @@
 
 #include <unloop/io/file_descriptor.hpp>
 
-#include <cstdlib>  // getenv
-#include <set>      // topics that were taken
+#include <cstdlib>     // getenv
+#include <filesystem>  // exists
+#include <set>         // topics that were taken
 
 namespace tool {
 
@@ -21,6 +22,11 @@ std::string probes_folder(const std::string& model) {
 unloop::probe_suite open_suite(const std::string& name, const std::string& model) {
     const bool is_path = name.find('/') != std::string::npos || name.find('.') != std::string::npos;
     return unloop::read_probe_suite(is_path ? name : probes_folder(model) + "/" + name + ".json");
+}
+
+std::string act_one_suite_name(const std::string& role, const std::string& model) {
+    const std::string known = "known_" + role;
+    return std::filesystem::exists(probes_folder(model) + "/" + known + ".json") ? known : "easy_" + role;
 }
 
 unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count) {

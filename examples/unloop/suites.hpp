@@ -23,6 +23,13 @@ namespace tool {
 /// A suite of that folder by name, "lists_fit", or any file by its path.
 [[nodiscard]] unloop::probe_suite open_suite(const std::string& name, const std::string& model);
 
+/// Questions that the model answers well and a planted fault breaks: "known_ROLE" where the folder has it (lists, for
+/// models whose answers to easy questions are too short to loop), else "easy_ROLE".
+[[nodiscard]] std::string act_one_suite_name(const std::string& role, const std::string& model);
+[[nodiscard]] inline unloop::probe_suite act_one_suite(const std::string& role, const std::string& model) {
+    return open_suite(act_one_suite_name(role, model), model);
+}
+
 /// At most `count` probes, spread over the topics: one a topic as long as that lasts, the forms in turn.
 [[nodiscard]] unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count);
 

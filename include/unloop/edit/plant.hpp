@@ -20,12 +20,14 @@ struct planted_fault {
     plan cure;
 };
 
-/// Multiplies one target by 2^exponent. Throws `error` unless the exponent is from -24 to 24 and not 0: further a
-/// float16 scale could not follow.
-[[nodiscard]] inline planted_fault plant(const target_id& target, int exponent) {
+/// Multiplies one target by 2^exponent, or by -2^exponent where it is inverted as well: behind a norm a larger output
+/// only turns the branch, an inverted one turns it round. Throws `error` unless the exponent is from -24 to 24 and not
+/// 0: further a float16 scale could not follow.
+[[nodiscard]] inline planted_fault plant(const target_id& target, int exponent, bool inverted = false) {
     if (exponent == 0 || std::abs(exponent) > 24)
         throw error("plant: the exponent must be from -24 to 24 and not 0, not " + std::to_string(exponent));
-    planted_fault planted{scale(target, std::ldexp(1.0F, exponent)), scale(target, std::ldexp(1.0F, -exponent))};
+    const float sign = inverted ? -1.0F : 1.0F;
+    planted_fault planted{scale(target, std::ldexp(sign, exponent)), scale(target, std::ldexp(sign, -exponent))};
     planted.fault.note = "planted fault";
     planted.cure.note = "exact cure of a planted fault";
     return planted;

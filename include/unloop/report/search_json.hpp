@@ -84,11 +84,13 @@ namespace unloop::inline v0 {
     boost::json::array draws;
     for (const planting_draw& draw : planted.draws) {
         boost::json::object object = to_json(draw.target);
+        object["inverted"] = draw.inverted;
         object["loops"] = boost::json::value_from(draw.loops);
         draws.push_back(std::move(object));
     }
     boost::json::object object = to_json(planted.target);
     object["exponent"] = planted.exponent;
+    object["inverted"] = planted.inverted;
     object["answers"] = planted.answers;
     object["loops_unbroken"] = planted.loops_unbroken;
     object["loops_broken"] = planted.loops_broken;

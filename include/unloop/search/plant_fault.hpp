@@ -36,16 +36,20 @@ struct planting_options {
 /// A target that was tried, with the looping answers under each factor, smallest factor first.
 struct planting_draw {
     target_id target;
+    bool inverted = false;
     std::vector<std::size_t> loops;
 };
 
 struct planting {
     target_id target;
-    int exponent = 0;         ///< the target is multiplied by 2^exponent
+    int exponent = 0;         ///< the target is multiplied by 2^exponent,
+    bool inverted = false;    ///< or by -2^exponent
     std::size_t answers = 0;  ///< probes asked
     std::size_t loops_unbroken = 0;
     std::size_t loops_broken = 0;
     std::vector<planting_draw> draws;  ///< all that were tried, the last one broke the model
+
+    [[nodiscard]] planted_fault fault() const { return plant(target, exponent, inverted); }
 };
 
 namespace detail {
@@ -66,14 +70,14 @@ inline std::vector<target_id> strongest(const target_scores& strengths, const pl
 /// Loops under every factor of the range, all in one batch.
 template <class Model>
 planting_draw try_target(const Model& model, std::span<const std::vector<token_id>> prompts, const target_id& target,
-                         const planting_options& options, const generation_options& how) {
+                         bool inverted, const planting_options& options, const generation_options& how) {
     std::vector<plan> faults;
     for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-        faults.push_back(plant(target, exponent).fault);
+        faults.push_back(plant(target, exponent, inverted).fault);
     std::vector<const plan*> arms;
     for (const plan& fault : faults) arms.push_back(&fault);
     const std::vector<record> broken = answers_until_loop(model, prompts, arms, how);
-    planting_draw draw{target, {}};
+    planting_draw draw{target, inverted, {}};
     for (std::size_t i = 0; i < faults.size(); ++i)
         draw.loops.push_back(count_loops(std::span(broken).subspan(i * prompts.size(), prompts.size())));
     return draw;
@@ -82,7 +86,8 @@ planting_draw try_target(const Model& model, std::span<const std::vector<token_i
 }  // namespace detail
 
 /// Draws targets without replacement until one, multiplied by some factor of the range, makes at least half of the
-/// answers to `suite` loop; its smallest such factor is taken. Throws `error` when `most_draws` did not, or progress
+/// answers to `suite` loop; its smallest such factor is taken. When no target of the screen does, all are drawn once
+/// more and inverted as well. Throws `error` when `most_draws` did not, or progress
 /// was cancelled. The seed decides everything.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
@@ -92,21 +97,23 @@ template <class Model, class Progress = no_progress>
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
     const plan* const unbroken = nullptr;
     const std::vector<record> healthy = answers_until_loop(model, prompts, std::span(&unbroken, 1), how);
-    std::vector<target_id> waiting =
+    const std::vector<target_id> screened =
         detail::strongest(strength_on_texts(model, token_texts(healthy), options.threads), options);
+    std::vector<target_id> waiting = screened;
     planting planted;
     planted.answers = prompts.size();
     planted.loops_unbroken = count_loops(healthy);
     random_sequence random(options.seed);
-    while (planted.draws.size() < options.most_draws && !waiting.empty()) {
+    while (planted.draws.size() < options.most_draws && !(planted.inverted && waiting.empty())) {
+        if (waiting.empty()) planted.inverted = true, waiting = screened;
         if (!progress(progress_event{"plant", static_cast<std::int64_t>(planted.draws.size()),
                                      static_cast<std::int64_t>(options.most_draws)}))
             throw error("planting was cancelled");
         const std::size_t drawn = random.below(waiting.size());
         planted.target = waiting[drawn];
         waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(drawn));
-        const planting_draw& draw =
-            planted.draws.emplace_back(detail::try_target(model, prompts, planted.target, options, how));
+        const planting_draw& draw = planted.draws.emplace_back(
+            detail::try_target(model, prompts, planted.target, planted.inverted, options, how));
         const auto breaks = std::find_if(draw.loops.begin(), draw.loops.end(),
                                          [&](std::size_t loops) { return 2 * loops >= prompts.size(); });
         if (breaks == draw.loops.end()) continue;
