@@ -53,6 +53,7 @@ namespace unloop::inline v0 {
     for (const free_candidate& candidate : found.free) {
         boost::json::object object = to_json(candidate.edit);
         object["loops"] = candidate.loops;
+        object["ended"] = candidate.ended;
         object["score"] = static_cast<double>(found.free_prompts - candidate.loops);
         free.push_back(std::move(object));
     }

@@ -14,13 +14,14 @@
 #include <unloop/edit/operators.hpp>
 #include <unloop/search/loop_records.hpp>
 
-#include <algorithm>  // sort
-#include <array>      // the grid
-#include <cmath>      // abs
-#include <cstddef>    // size_t
-#include <string>     // names
-#include <variant>    // kinds
-#include <vector>     // rankings
+#include <algorithm>    // sort
+#include <array>        // the grid
+#include <cmath>        // abs
+#include <cstddef>      // size_t
+#include <string>       // names
+#include <type_traits>  // is_same
+#include <variant>      // kinds
+#include <vector>       // rankings
 
 namespace unloop::inline v0 {
 
@@ -34,6 +35,7 @@ struct localize_options {
     std::size_t most_runs = 8;        ///< looping answers that are explained
     std::size_t candidates = 16;      ///< best of each method and kind that are re-scored exactly
     std::size_t free_candidates = 8;  ///< best of those of each kind that are tried in free generation
+    std::size_t experts = 32;         ///< in place of both for experts: they are few, and each is much of its layer
     std::size_t layer_runs = 0;       ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 
@@ -52,10 +54,11 @@ struct exact_candidate {
     double newline_change = 0;  ///< of the newline's
 };
 
-/// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever leaves fewer loops.
+/// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever does better.
 struct free_candidate {
     target_factor edit;
     std::size_t loops = 0;
+    std::size_t ended = 0;  ///< answers that ended by themselves
 };
 
 /// Changes of the loop margin when a branch of a layer is replaced, averaged over runs.
@@ -70,7 +73,7 @@ struct localization {
     std::vector<method_scores> methods;  ///< attributions, then baselines
     std::vector<layer_changes> layers;   ///< in order; empty unless asked for
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
-    std::vector<free_candidate> free;    ///< fewest loops first; neurons before experts that leave as many
+    std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before experts
     std::size_t free_prompts = 0;
 };
 
@@ -116,12 +119,13 @@ std::vector<layer_changes> ablate_layers(const Model& model, std::span<const rec
 }
 
 /// Each target of the union of the methods' best of every kind, once.
-inline std::vector<target_id> union_of_best(std::span<const method_scores> methods, std::size_t count) {
+inline std::vector<target_id> union_of_best(std::span<const method_scores> methods, const localize_options& options) {
     std::vector<target_id> targets;
     for (const method_scores& method : methods) {
         if (method.is_baseline) continue;
         for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
-            const auto best = method.scores.best<Id>(count);
+            const bool is_expert = std::is_same_v<Id, expert_id>;
+            const auto best = method.scores.best<Id>(is_expert ? options.experts : options.candidates);
             targets.insert(targets.end(), best.begin(), best.end());
         });
     }
@@ -157,44 +161,53 @@ std::vector<exact_candidate> rescore(const Model& model, std::span<const recorde
     return candidates;
 }
 
-/// The first `count` of each kind.
-inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candidate> ranked, std::size_t count) {
+/// The first of each kind, for free generation.
+inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candidate> ranked,
+                                                     const localize_options& options) {
     std::array<std::size_t, std::variant_size_v<target_id>> taken{};
     std::vector<target_factor> edits;
     for (const exact_candidate& candidate : ranked)
-        if (taken[candidate.edit.target.index()]++ < count) edits.push_back(candidate.edit);
+        if (const bool is_expert = std::holds_alternative<expert_id>(candidate.edit.target);
+            taken[candidate.edit.target.index()]++ < (is_expert ? options.experts : options.free_candidates))
+            edits.push_back(candidate.edit);
     return edits;
 }
 
-/// Loops in free generation under each edit and under suppression of its target, the better of the two kept; fewest
-/// first, then neurons before experts, of which they are a part, then in the order given.
+/// Whether `a` leaves fewer loops; or as many, and more answers that end by themselves; or as many, and is a neuron
+/// where `b` is a whole expert.
+inline bool leaves_less(const free_candidate& a, const free_candidate& b) {
+    const auto is_expert = [](const free_candidate& one) { return std::holds_alternative<expert_id>(one.edit.target); };
+    if (a.loops != b.loops) return a.loops < b.loops;
+    if (a.ended != b.ended) return a.ended > b.ended;
+    return !is_expert(a) && is_expert(b);
+}
+
+/// Free generation under each edit and under suppression of its target, the better of the two kept; best first, ties in
+/// the order given.
 template <class Model, class Progress>
 std::vector<free_candidate> try_freely(const Model& model, std::span<const std::vector<token_id>> prompts,
                                        std::span<const target_factor> edits, const generation_options& options,
                                        Progress& progress) {
+    std::vector<target_factor> tried;
+    for (const target_factor& edit : edits) tried.insert(tried.end(), {edit, {edit.target, 0.0F}});
     std::vector<plan> plans;
-    for (const target_factor& edit : edits) {
-        plans.push_back(scale(edit.target, edit.factor));
-        plans.push_back(suppress(edit.target));
-    }
+    for (const target_factor& edit : tried) plans.push_back(scale(edit.target, edit.factor));
     std::vector<const plan*> arms;
     for (const plan& one : plans) arms.push_back(&one);
     const std::vector<record> records = answers_until_loop(model, prompts, arms, options, progress);
-    const auto loops = [&](std::size_t arm) {
-        return count_loops(std::span(records).subspan(arm * prompts.size(), prompts.size()));
-    };
-    std::vector<free_candidate> tried;
-    for (std::size_t i = 0; i < edits.size(); ++i) {
-        const std::size_t scaled = loops(2 * i), suppressed = loops(2 * i + 1);
-        tried.push_back(suppressed < scaled ? free_candidate{{edits[i].target, 0.0F}, suppressed}
-                                            : free_candidate{edits[i], scaled});
+    std::vector<free_candidate> candidates;
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+        const auto answers = std::span(records).subspan(i * prompts.size(), prompts.size());
+        const auto ended = std::count_if(answers.begin(), answers.end(),
+                                         [](const record& answer) { return answer.ended_naturally(); });
+        const free_candidate one{tried[i], count_loops(answers), static_cast<std::size_t>(ended)};
+        if (i % 2 == 0)
+            candidates.push_back(one);
+        else if (leaves_less(one, candidates.back()))
+            candidates.back() = one;
     }
-    std::stable_sort(tried.begin(), tried.end(), [](const free_candidate& a, const free_candidate& b) {
-        const bool a_is_expert = std::holds_alternative<expert_id>(a.edit.target);
-        const bool b_is_expert = std::holds_alternative<expert_id>(b.edit.target);
-        return a.loops != b.loops ? a.loops < b.loops : a_is_expert < b_is_expert;
-    });
-    return tried;
+    std::stable_sort(candidates.begin(), candidates.end(), leaves_less);
+    return candidates;
 }
 
 }  // namespace detail
@@ -233,8 +246,8 @@ template <class Model, class Progress = no_progress>
     found.layers = detail::ablate_layers(
         model, std::span<const recorded_run>(runs).first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
-    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options.candidates), pool);
-    const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options.free_candidates);
+    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), pool);
+    const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options);
     found.free_prompts = looping_prompts.size();
     found.free = detail::try_freely(model, looping_prompts, edits, how, progress);
     return found;
