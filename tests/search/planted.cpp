@@ -54,16 +54,16 @@ TEST_CASE("planted neurons, experts and neurons of experts are found by a search
     REQUIRE(suite.probes.size() == 6);
     const localize_options options{
         .max_tokens = 80, .threads = 2, .most_runs = 2, .candidates = 4, .free_candidates = 8, .experts = 8};
-    // Another seed's fault may be mended by another target as well, and is then no more than second.
+    // One neuron of the experts that are screened breaks the model, whatever the seed.
     const std::vector<std::pair<any_target_kind, std::uint64_t>> drawn{{target_kind<neuron_id>{}, 1},
-                                                                       {target_kind<neuron_id>{}, 4},
+                                                                       {target_kind<neuron_id>{}, 3},
                                                                        {target_kind<expert_id>{}, 1},
                                                                        {target_kind<expert_id>{}, 2},
                                                                        {target_kind<expert_neuron_id>{}, 1}};
     std::set<target_id> planted;
     for (const auto& [kind, seed] : drawn) {
         const planting fault = plant_fault(
-            model, suite, {.seed = seed, .max_tokens = 80, .threads = 2, .kind = kind, .screened_share = 0.01});
+            model, suite, {.seed = seed, .max_tokens = 80, .threads = 2, .kind = kind, .screened_share = 0.004});
         INFO(fault.fault().fault);
         CHECK(kind_of(fault.target).index() == kind.index());
         CHECK(fault.loops_unbroken == 0);
