@@ -27,8 +27,8 @@ struct trace_flags {
     bool json = false;
 };
 
-/// What layers get beside the stream is one tensor, [tokens, layers, width]: every other site has one a layer.
-void add_layer_inputs(safetensors::writer& file, std::span<const recorded_activation> by_layer) {
+/// What layers get beside the stream, [tokens, layers, width]: it is one tensor, every other site has one a layer.
+std::vector<float> stack_layers(std::span<const recorded_activation> by_layer) {
     const std::size_t tokens = by_layer.front().tokens(), width = by_layer.front().width;
     std::vector<float> values;
     for (std::size_t t = 0; t < tokens; ++t)
@@ -36,19 +36,21 @@ void add_layer_inputs(safetensors::writer& file, std::span<const recorded_activa
             const auto row = std::span(layer.values).subspan(t * width, width);
             values.insert(values.end(), row.begin(), row.end());
         }
-    file.add(sites::layer_input::name, {tokens, by_layer.size(), width}, values);
+    return values;
 }
 
 void write(const std::string& path, std::span<const token_id> ids, const activation_recorder& seen,
            std::size_t layers) {
-    safetensors::writer file;
+    safetensors::writer file;  // keeps spans: what it is given must outlive `write`
+    std::vector<float> layer_inputs;
     file.add("tokens", {ids.size()}, ids);
     const std::span<const recorded_activation> all = seen.recorded();
     const std::string input(sites::layer_input::name);
     for (std::size_t i = 0; i < all.size(); ++i)
         if (all[i].name == input + ".0" && i + layers <= all.size() &&
             all[i + layers - 1].name == input + "." + std::to_string(layers - 1)) {
-            add_layer_inputs(file, all.subspan(i, layers));
+            layer_inputs = stack_layers(all.subspan(i, layers));
+            file.add(input, {all[i].tokens(), layers, all[i].width}, layer_inputs);
             i += layers - 1;
         } else if (all[i].choices.empty()) {
             file.add(all[i].name, all[i].shape(), all[i].values);
