@@ -88,8 +88,8 @@ struct attention {
                   "keys and values: needs for_each_parameter and template <class Rotary, class Run> void store(Run&, "
                   "const_matrix_view normed) const; see docs/concepts/attention.md");
 
-    [[no_unique_address]] Heads heads;
-    [[no_unique_address]] KeyValues key_values;
+    Heads heads;
+    KeyValues key_values;
 
     template <class Visitor>
     void for_each_parameter(const layer_traits& traits, Visitor&& visit) {

@@ -86,7 +86,7 @@ struct normed_keys_and_values {
 /// of the present pass among them.
 template <class KeyValues>
 struct shared_across_layers {
-    [[no_unique_address]] KeyValues own;
+    KeyValues own;
 
     template <class Visitor>
     void for_each_parameter(const layer_traits& traits, Visitor&& visit) {

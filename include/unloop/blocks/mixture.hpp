@@ -77,7 +77,7 @@ struct mixture {
                   "feed_forward_input&) const; see docs/concepts/router.md");
 
     Router router;
-    [[no_unique_address]] Input input;
+    Input input;
     std::vector<gated_expert> experts;
 
     template <class Visitor>

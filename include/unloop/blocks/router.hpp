@@ -83,9 +83,9 @@ struct softmax_top_k {
                   "input of a router: needs for_each_parameter and const_matrix_view read(Run&, const "
                   "feed_forward_input&) const; see docs/concepts/router.md");
 
-    [[no_unique_address]] Input input;
+    Input input;
     matrix_parameter weights;  ///< [experts, hidden]
-    [[no_unique_address]] Scale scale;
+    Scale scale;
 
     template <class Visitor>
     void for_each_parameter(const layer_traits& traits, Visitor&& visit) {

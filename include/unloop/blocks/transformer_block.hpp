@@ -35,7 +35,7 @@ struct transformer_block {
     Wiring wiring;
     Attention attention;
     FeedForward feed_forward;
-    [[no_unique_address]] std::tuple<Residual...> residual;
+    std::tuple<Residual...> residual;
 
     template <class Visitor>
     void for_each_parameter(const layer_traits& traits, Visitor&& visit) {
