@@ -7,7 +7,7 @@
 #include <unloop/core/random.hpp>
 #include <unloop/kernels.hpp>
 
-#include <algorithm>  // find, max
+#include <algorithm>  // copy_n, find, max
 #include <cmath>      // abs
 #include <cstddef>    // size_t
 #include <cstring>    // memcmp, memcpy
@@ -177,6 +177,34 @@ class backend_judge {
                 expect(close(a, b), "rotary agrees with the plain loop");
             }
         if constexpr (claimed<weighted_sum_t>) weighted(x);
+        if constexpr (claimed<add_outer_t>) outer(x);
+        gradients(x, other);
+    }
+
+    void gradients(std::span<const float> x, const floats& other) {
+        using namespace unloop::kernels;
+        if constexpr (claimed<rms_norm_vjp_t>) {
+            floats a(x.size()), b(x.size());
+            rms_norm_vjp(backend_, x, std::span<const float>(), 0.1F, other, a);
+            rms_norm_vjp(unloop::reference{}, x, std::span<const float>(), 0.1F, other, b);
+            expect(close(a, b), "rms_norm_vjp agrees with the plain loop");
+        }
+        in_place("softmax_vjp agrees with the plain loop", x, softmax_vjp, std::span<const float>(other));
+        in_place("soft_cap_vjp agrees with the plain loop", x, soft_cap_vjp, 3.0F, std::span<const float>(other));
+    }
+
+    void outer(std::span<const float> x) {
+        const std::size_t rows = 5, stride = x.size() + 1;
+        const floats factors = some_values(rows, 11);
+        floats a = some_values(rows * stride, 10), b = a;
+        unloop::kernels::add_outer(backend_, factors, x, unloop::matrix_view(a.data(), {rows, x.size()}, {stride, 1}));
+        unloop::kernels::add_outer(unloop::reference{}, factors, x,
+                                   unloop::matrix_view(b.data(), {rows, x.size()}, {stride, 1}));
+        expect(close(a, b), "add_outer agrees with the plain loop");
+        for (std::size_t r = 0; r < rows; ++r)
+            expect(same_bits(std::span(a).subspan(r * stride + x.size(), 1),
+                             std::span(b).subspan(r * stride + x.size(), 1)),
+                   "writes nowhere but into out");
     }
 
     void weighted(std::span<const float> x) {
@@ -212,6 +240,10 @@ class backend_judge {
 
     template <class Format>
     void weights() {
+        if constexpr (claimed<unloop::kernels::matmul_transposed_t, Format>)
+            for (const std::size_t columns : {Format::block_values, std::size_t{96}, std::size_t{512}})
+                for (const std::size_t rows : {0U, 1U, 5U, 70U, 130U})
+                    for (const std::size_t batch : {1U, 5U, 6U, 13U}) transposed_products<Format>(rows, columns, batch);
         if (!claimed<unloop::kernels::matvec_t, Format> && !claimed<unloop::kernels::matmul_t, Format>) return;
         const std::size_t unit = Format::block_values;
         for (const std::size_t columns : {std::size_t{0}, unit, 3 * unit, std::size_t{96}, std::size_t{512}})
@@ -244,6 +276,40 @@ class backend_judge {
             expect(all[b * (rows + 1) + rows] == 77.0F, "writes nowhere but into out");
             if (unloop::is_batch_invariant<Backend>)
                 expect(same_bits(out[b], single), "batch-invariant: a row of matmul has the bits of matvec");
+        }
+    }
+
+    /// One transposed product, whole and by slices of columns, row by row of the batch, against the plain loop.
+    template <class Format>
+    void transposed_products(std::size_t rows, std::size_t columns, std::size_t batch) {
+        const auto bytes = some_weights<Format>(rows * columns, 12);
+        const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
+                                          bytes.data()};
+        const floats memory = some_values(batch * (rows + 1), 13);
+        const unloop::const_matrix_view gradient(memory.data(), {batch, rows}, {rows + 1, 1});
+        floats all = some_values(batch * (columns + 1), 14), expected = all, single(columns);
+        const floats before = all;
+        const auto shaped = [&](floats& of) {
+            return unloop::matrix_view(of.data(), {batch, columns}, {columns + 1, 1});
+        };
+        const std::size_t cut = columns / Format::block_values / 2 * Format::block_values;
+        unloop::kernels::matmul_transposed(unloop::reference{}, weights, gradient, shaped(expected));
+        unloop::kernels::matmul_transposed(backend_, weights.column_slice(0, cut), gradient,
+                                           shaped(all).columns(0, cut));
+        unloop::kernels::matmul_transposed(backend_, weights.column_slice(cut, columns - cut), gradient,
+                                           shaped(all).columns(cut, columns - cut));
+        for (std::size_t b = 0; b < batch; ++b) {
+            for (std::size_t k = 0; k < columns; ++k)
+                expect(close(shaped(all)[b][k], shaped(expected)[b][k], 4.0 + 4.0 * static_cast<double>(rows)),
+                       "matmul_transposed agrees with the plain loop, and adds to out");
+            expect(all[b * (columns + 1) + columns] == before[b * (columns + 1) + columns],
+                   "writes nowhere but into out");
+            std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(b * (columns + 1)), columns, single.begin());
+            unloop::kernels::matmul_transposed(backend_, weights, gradient.rows(b, 1),
+                                               unloop::matrix_view(single.data(), 1, columns));
+            if (unloop::is_batch_invariant<Backend>)
+                expect(same_bits(shaped(all)[b], single),
+                       "batch-invariant: a row of matmul_transposed has its bits alone and with others");
         }
     }
 

@@ -19,6 +19,7 @@ template <class Format>
 struct weight_kernels {
     void (*matvec)(typed_weights<Format>, const float* x, float* out);
     void (*matmul)(typed_weights<Format>, const_matrix_view x, matrix_view out);
+    void (*matmul_transposed)(typed_weights<Format>, const_matrix_view gradient, matrix_view out);
 };
 
 /// One implementation of every kernel that the Highway backend replaces. `gelu_tanh` and `silu` are gated products.
@@ -26,6 +27,7 @@ struct kernel_table {
     const char* target;  ///< name of the instruction set
     float (*dot)(const float* a, const float* b, std::size_t n);
     void (*weighted_sum)(const float* weights, const_matrix_view rows, float* out);
+    void (*add_outer)(const float* weights, const float* x, matrix_view rows);
     void (*rms_norm)(const float* x, const float* weight, std::size_t n, float epsilon, float* out);
     void (*softmax)(float* values, std::size_t n);
     float (*exp_sum)(float shift, float* values, std::size_t n);
@@ -47,9 +49,11 @@ class table_backend {
     using claims =
         all_claims<unloop::claims<kernels::dot_t>, unloop::claims<kernels::matvec_t, f32, f16, bf16, q4_1, q8_0>,
                    unloop::claims<kernels::matmul_t, f32, f16, bf16, q4_1, q8_0>,
-                   unloop::claims<kernels::weighted_sum_t>, unloop::claims<kernels::rms_norm_t>,
-                   unloop::claims<kernels::softmax_t>, unloop::claims<kernels::exp_sum_t>,
-                   unloop::claims<kernels::log_sum_exp_t>, unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
+                   unloop::claims<kernels::matmul_transposed_t, f32, f16, bf16, q4_1, q8_0>,
+                   unloop::claims<kernels::add_outer_t>, unloop::claims<kernels::weighted_sum_t>,
+                   unloop::claims<kernels::rms_norm_t>, unloop::claims<kernels::softmax_t>,
+                   unloop::claims<kernels::exp_sum_t>, unloop::claims<kernels::log_sum_exp_t>,
+                   unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
     static constexpr bool batch_invariant = true;
 
     [[nodiscard]] static const char* target() noexcept { return Source::table().target; }
@@ -66,6 +70,15 @@ class table_backend {
     void operator()(kernels::matmul_t, typed_weights<Format> weights, const_matrix_view x,
                     matrix_view out) const noexcept {
         std::get<weight_kernels<Format>>(Source::table().weights).matmul(weights, x, out);
+    }
+    template <class Format>
+    void operator()(kernels::matmul_transposed_t, typed_weights<Format> weights, const_matrix_view gradient,
+                    matrix_view out) const noexcept {
+        std::get<weight_kernels<Format>>(Source::table().weights).matmul_transposed(weights, gradient, out);
+    }
+    void operator()(kernels::add_outer_t, std::span<const float> weights, std::span<const float> x,
+                    matrix_view rows) const noexcept {
+        Source::table().add_outer(weights.data(), x.data(), rows);
     }
     void operator()(kernels::weighted_sum_t, std::span<const float> weights, const_matrix_view rows,
                     std::span<float> out) const noexcept {

@@ -18,6 +18,12 @@ concept activation_kernel = requires(float x) {
     { Kernel::value(x) } -> std::convertible_to<float>;
 };
 
+/// An activation that also names its derivative, as `slope(x)`: what a backward pass needs.
+template <class Kernel>
+concept differentiable_activation = activation_kernel<Kernel> && requires(float x) {
+    { Kernel::slope(x) } -> std::convertible_to<float>;
+};
+
 namespace kernels {
 
 /// activation(backend, values): values[i] = Activation::value(values[i]), in place; values: [n]. O(n).

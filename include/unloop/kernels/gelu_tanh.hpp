@@ -18,6 +18,12 @@ struct gelu_tanh_t : elementwise<gelu_tanh_t> {
         constexpr float root_2_over_pi = 0.7978845608028654F;
         return 0.5F * x * (1.0F + std::tanh(root_2_over_pi * (x + 0.044715F * x * x * x)));
     }
+    static float slope(float x) noexcept {
+        constexpr float root_2_over_pi = 0.7978845608028654F;
+        const float bent = std::tanh(root_2_over_pi * (x + 0.044715F * x * x * x));
+        const float inner = root_2_over_pi * (1.0F + 3.0F * 0.044715F * x * x);
+        return 0.5F * (1.0F + bent) + 0.5F * x * (1.0F - bent) * (1.0F + bent) * inner;
+    }
 };
 
 inline constexpr gelu_tanh_t gelu_tanh{};

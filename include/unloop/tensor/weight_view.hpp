@@ -30,6 +30,10 @@ struct basic_weight_view {
     [[nodiscard]] constexpr basic_weight_view slice(std::size_t first, std::size_t count) const noexcept {
         return {format, count, columns, row_stride, data + first * row_stride};
     }
+    /// Columns [first, first + count) of every row; both are multiples of the format's block.
+    [[nodiscard]] constexpr basic_weight_view column_slice(std::size_t first, std::size_t count) const {
+        return {format, rows, count, row_stride, data + bytes_of(format, first)};
+    }
     constexpr operator basic_weight_view<const std::byte>() const noexcept
         requires(!std::is_const_v<Byte>)
     {

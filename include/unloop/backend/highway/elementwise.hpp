@@ -48,6 +48,20 @@ inline void weighted_sum(const float* weights, const_matrix_view rows, float* ou
         for (std::size_t c = j; c < columns; ++c) out[c] = std::fma(weights[i], rows.data()[i * stride + c], out[c]);
 }
 
+/// rows[i][j] += weights[i] * x[j].
+inline void add_outer(const float* weights, const float* x, matrix_view rows) {
+    const std::size_t columns = rows.columns();
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        float* const row = rows[i].data();
+        const lane_vector weight = hn::Set(lane_tag(), weights[i]);
+        std::size_t j = 0;
+        for (; j + vector_lanes <= columns; j += vector_lanes)
+            hn::StoreU(hn::MulAdd(weight, hn::LoadU(lane_tag(), x + j), hn::LoadU(lane_tag(), row + j)), lane_tag(),
+                       row + j);
+        for (; j < columns; ++j) row[j] = std::fma(weights[i], x[j], row[j]);
+    }
+}
+
 inline void rms_norm(const float* x, const float* weight, std::size_t n, float epsilon, float* out) {
     const float inverse = 1.0F / std::sqrt(dot(x, x, n) / static_cast<float>(n) + epsilon);
     const lane_vector factor = hn::Set(lane_tag(), inverse);

@@ -12,18 +12,20 @@
 
 #include <unloop/backend/highway/elementwise.hpp>
 #include <unloop/backend/highway/matmul.hpp>
+#include <unloop/backend/highway/matmul_transposed.hpp>
 #include <unloop/backend/kernel_table.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
 template <class Format>
-inline constexpr weight_kernels<Format> weight_functions{&matvec<Format>, &matmul<Format>};
+inline constexpr weight_kernels<Format> weight_functions{&matvec<Format>, &matmul<Format>, &matmul_transposed<Format>};
 
 inline constexpr kernel_table functions{
     .target = &HWY_STR(HWY_NAMESPACE)[2],  // without "N_"
     .dot = &dot,
     .weighted_sum = &weighted_sum,
+    .add_outer = &add_outer,
     .rms_norm = &rms_norm,
     .softmax = &softmax,
     .exp_sum = &exp_sum,
