@@ -14,8 +14,12 @@
 #include <unloop/attribute/frozen_stream.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/objective.hpp>
+#include <unloop/attribute/objectives.hpp>
 #include <unloop/attribute/onset_difference.hpp>
+#include <unloop/attribute/positions.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/run_repeater.hpp>
+#include <unloop/attribute/score_aggregate.hpp>
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/attribute/target_strength.hpp>
 

@@ -6,6 +6,7 @@
 #include <unloop/attribute/attribution.hpp>
 #include <unloop/attribute/baselines.hpp>
 #include <unloop/attribute/onset_difference.hpp>
+#include <unloop/attribute/score_aggregate.hpp>
 
 #include <cmath>
 
@@ -27,6 +28,26 @@ TEST_CASE("the best neurons are those of largest magnitude, ties to the lower id
     (scores += scores) /= 4;
     CHECK(scores[neuron_id{1, 1}] == 1);
     CHECK(scores[target_id(neuron_id{1, 1})] == 1);
+}
+
+TEST_CASE("scores of records are averaged, compared in sign, and tried without each prompt") {
+    const std::vector<layer_dimensions> layers{{.mlp_width = 4}};
+    score_aggregate records;
+    const auto add = [&](std::vector<double> scores, std::size_t prompt) {
+        target_scores made(layers);
+        made.neurons(0) = std::move(scores);
+        records.add(std::move(made), prompt);
+    };
+    add({3, 1, 0, -1}, 0), add({3, -1, 0, -2}, 0), add({0, 3, 0, -3}, 1), add({0, 3, 0, 2}, 2);
+    CHECK(records.records() == 4);
+    CHECK(records.prompts() == std::vector<std::size_t>{0, 1, 2});
+    CHECK(records.mean().neurons(0) == std::vector<double>{1.5, 1.5, 0, -1});
+    CHECK(records.sign_share().neurons(0) == std::vector<double>{0.5, 0.75, 0, 0.75});
+    CHECK(records.mean_without(0).neurons(0) == std::vector<double>{0, 3, 0, -0.5});
+    // Without prompt 0 the best two are 1 and 3, without 1 they are 0 and 1, without 2 they are 0 and 3.
+    CHECK(records.leave_one_prompt_out<neuron_id>(2) == 0.5);
+    CHECK(records.leave_one_prompt_out<neuron_id>(4) == 1);
+    CHECK(records.leave_one_prompt_out<expert_id>(2) == 1);
 }
 
 TEST_CASE("the loop margin and its gradient follow their formula") {

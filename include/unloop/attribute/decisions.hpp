@@ -110,9 +110,11 @@ template <class Model, class Executor>
     for (const branch_token& at : branches)
         run.decisions.push_back({run.prompt_tokens + at.token, row.tokens[at.token], {}});
     record_activations(model.decoder(), executor, run);
-    for (std::size_t d = 0; d < branches.size(); ++d)
-        run.decisions[d].alternatives =
-            detail::frozen_alternatives(tokenizer, run.logits[d], run.decisions[d].loop, branches[d], options);
+    for (std::size_t d = 0; d < branches.size(); ++d) {
+        decision& at = run.decisions[d];
+        at.alternatives = detail::frozen_alternatives(tokenizer, run.logits[d], at.loop, branches[d], options);
+        at.shares = detail::chosen_softmax(run.logits[d], at.alternatives).shares;
+    }
     if (!has_items) detail::keep_weakest_offset(run);
     for (std::size_t d = run.decisions.size(); d-- > 0;)
         if (run.decisions[d].alternatives.empty()) {

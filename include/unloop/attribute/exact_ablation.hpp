@@ -1,19 +1,20 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Exact ablation of single targets on a recorded run: the layers above are computed anew, candidates batched as rows.
+// Exact ablation of single targets on a recorded run: what lies above them is computed anew, candidates as rows.
 #ifndef UNLOOP_ATTRIBUTE_EXACT_ABLATION_HPP
 #define UNLOOP_ATTRIBUTE_EXACT_ABLATION_HPP
 
 #include <unloop/attribute/objective.hpp>
+#include <unloop/attribute/positions.hpp>
 #include <unloop/attribute/recorded_run.hpp>
+#include <unloop/attribute/run_repeater.hpp>
 #include <unloop/blocks/target_site.hpp>
-#include <unloop/model/decoder_state.hpp>
 
-#include <algorithm>  // sort
+#include <algorithm>  // find, sort
 #include <concepts>   // same_as
 #include <cstddef>    // size_t
-#include <cstdint>    // int32_t
+#include <cstdint>    // int32_t, uint8_t
 #include <span>       // candidates
 #include <variant>    // visit
 #include <vector>     // changes
@@ -29,15 +30,17 @@ struct target_factor {
 
 namespace detail {
 
-/// Row r of the pass has the target of `candidates[r]` scaled, at all positions.
+/// Row r of the pass has the target of `candidates[r]` scaled, at the positions whose mask is not 0.
 struct scale_a_target_a_row {
     std::int32_t layer;  ///< of all candidates
     std::span<const target_factor> candidates;
+    std::span<const std::uint8_t> mask;
 
     template <target_site_type Site>
     void operator()(Site, const tap_place& place, matrix_view values) const {
         if (place.layer != layer) return;
         for (std::size_t t = 0; t < place.tokens.size(); ++t) {
+            if (mask[static_cast<std::size_t>(place.tokens[t].position)] == 0) continue;
             const target_factor& candidate = candidates[static_cast<std::size_t>(place.tokens[t].row)];
             std::visit(
                 [&]<class Id>(const Id& id) {
@@ -49,78 +52,102 @@ struct scale_a_target_a_row {
     }
 };
 
-/// Whether scaling the target can change the run at all: an expert that no token chose cannot.
-[[nodiscard]] inline bool is_used(const recorded_run& run, const target_id& target) {
+/// Whether scaling the target at those positions can change the run at all: an expert that no token chose cannot.
+[[nodiscard]] inline bool is_used(const recorded_run& run, const target_id& target,
+                                  std::span<const std::uint8_t> mask) {
     return std::visit(
         [&]<class Id>(const Id& id) {
-            if constexpr (requires { id.expert; })
-                return run.experts[static_cast<std::size_t>(id.layer)].has_chosen(id.expert);
-            else
+            if constexpr (requires { id.expert; }) {
+                const auto layer = static_cast<std::size_t>(id.layer);
+                const std::size_t used = run.experts_used(layer);
+                for (std::size_t t = 0; t < mask.size(); ++t) {
+                    const auto chosen = std::span(run.experts[layer].chosen).subspan(t * used, used);
+                    if (mask[t] != 0 && std::find(chosen.begin(), chosen.end(), id.expert) != chosen.end()) return true;
+                }
+                return false;
+            } else {
                 return true;
+            }
         },
         target);
 }
 
-/// Objective at all decisions after a pass of `rows` rows from layer `layer` on, averaged; by row.
-template <class Decoder, class Executor, class Tap, class Objective>
-std::vector<double> objectives_from(const Decoder& decoder, const recorded_run& run, std::size_t rows,
-                                    std::size_t layer, const Objective& objective, Executor& executor, Tap& tap) {
-    std::vector<batch_token> pass;
-    for (std::size_t r = 0; r < rows; ++r) append_row(pass, run, static_cast<std::int32_t>(r));
-    const std::size_t decisions = run.decisions.size();
-    decoder_state state(decoder.config(), {rows, run.length(), pass.size(), rows * decisions});
-    // A layer that reads the keys of one below needs them computed first.
-    const std::size_t first = decoder.config().lowest_read(layer);
-    const matrix_view stream = state.stream(pass.size());
-    for (std::size_t t = 0; t < pass.size(); ++t) {
-        const auto from = run.residual_of(first)[t % run.length()];
-        std::copy(from.begin(), from.end(), stream[t].begin());
+/// Calls `visit(layer, indices)` for pieces of at most `batch` candidates of one layer, highest layers first; those
+/// that can change nothing are left out.
+template <class Visitor>
+void for_each_batch(const recorded_run& run, std::span<const target_factor> candidates,
+                    std::span<const std::uint8_t> mask, std::size_t batch, const Visitor& visit) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+        if (is_used(run, candidates[i].target, mask)) order.push_back(i);
+    const auto layer_at = [&](std::size_t i) { return layer_of(candidates[i].target); };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return layer_at(a) > layer_at(b); });
+    for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+        const std::int32_t layer = layer_at(order[first]);
+        while (last < order.size() && last - first < batch && layer_at(order[last]) == layer) ++last;
+        visit(layer, std::span<const std::size_t>(order).subspan(first, last - first));
     }
-    const matrix_view logits = decoder.resume(state, pass, {first, false}, executor, tap);
-    std::vector<double> values(rows);
-    for (std::size_t i = 0; i < logits.rows(); ++i)
-        values[i / decisions] +=
-            objective.value(logits[i], run.decisions[i % decisions]) / static_cast<double>(decisions);
-    return values;
+}
+
+/// Changes of the objective, averaged over all decisions, by candidates that are scaled where `mask` says; what is
+/// computed anew ends before position `last`.
+template <class Repeater, class Objective, class Executor>
+void add_changes(Repeater& repeater, const recorded_run& run, std::span<const target_factor> candidates,
+                 std::span<const std::uint8_t> mask, std::size_t last, std::size_t batch, const Objective& objective,
+                 Executor& executor, std::span<double> changes) {
+    const auto first = static_cast<std::size_t>(
+        std::find_if(mask.begin(), mask.end(), [](auto at) { return at != 0; }) - mask.begin());
+    if (first >= last) return;
+    const double unchanged = objective_of(run, objective);
+    std::vector<target_factor> rows;
+    for_each_batch(run, candidates, mask, batch, [&](std::int32_t layer, std::span<const std::size_t> indices) {
+        rows.clear();
+        for (const std::size_t i : indices) rows.push_back(candidates[i]);
+        scale_a_target_a_row tap{layer, rows, mask};
+        const auto values =
+            repeater.objectives(rows.size(), {static_cast<std::size_t>(layer), first, last}, objective, executor, tap);
+        for (std::size_t r = 0; r < rows.size(); ++r) changes[indices[r]] += values[r] - unchanged;
+    });
 }
 
 }  // namespace detail
 
-/// The objective on the unchanged run, averaged over its decisions.
-template <class Objective>
-[[nodiscard]] double objective_of(const recorded_run& run, const Objective& objective) {
-    require_decision_objective<Objective>();
-    double sum = 0;
-    for (std::size_t d = 0; d < run.decisions.size(); ++d) sum += objective.value(run.logits[d], run.decisions[d]);
-    return sum / static_cast<double>(run.decisions.size());
-}
-
-/// Change of the objective by each candidate, in the order given: computed from the residual stream that enters the
-/// target's layer, so that layer keeps its keys and values and all positions of the layers above are computed anew;
-/// where layers share keys and values, from the lowest layer that they are read from. `batch` candidates of one layer
-/// share a pass. O(candidates * layers above * T); an expert that no token chose, and its neurons, cost nothing.
-template <class Model, class Objective, class Executor>
+/// Change of the objective by each candidate, in the order given, when it is scaled at `positions`, as an edit of the
+/// weights does at all of them. Exact: the numbers are those of a whole pass with the candidate scaled, bit for bit.
+/// What lies below the candidate's layer, and before the first of the positions, is as recorded; the rest is computed
+/// anew, `batch` candidates of one layer in a pass. O(candidates * layers from theirs on * positions from the first
+/// on); an expert that no token chose there, and its neurons, cost nothing.
+template <class Model, class Objective, class Executor, class Positions = all_positions>
 [[nodiscard]] std::vector<double> exact_ablation(const Model& model, const recorded_run& run,
                                                  std::span<const target_factor> candidates, const Objective& objective,
-                                                 Executor& executor, std::size_t batch = 8) {
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < candidates.size(); ++i)
-        if (detail::is_used(run, candidates[i].target)) order.push_back(i);
-    const auto layer_at = [&](std::size_t i) { return layer_of(candidates[i].target); };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return layer_at(a) < layer_at(b); });
-    const double unchanged = objective_of(run, objective);
+                                                 Executor& executor, std::size_t batch = 8,
+                                                 const Positions& positions = {}) {
+    require_decision_objective<Objective>();
     std::vector<double> changes(candidates.size());
-    std::vector<target_factor> rows;
-    for (std::size_t first = 0; first < order.size(); first += rows.size()) {
-        rows.clear();
-        const std::int32_t layer = layer_at(order[first]);
-        for (std::size_t i = first; i < order.size() && rows.size() < batch && layer_at(order[i]) == layer; ++i)
-            rows.push_back(candidates[order[i]]);
-        detail::scale_a_target_a_row tap{layer, rows};
-        const auto values = detail::objectives_from(model.decoder(), run, rows.size(), static_cast<std::size_t>(layer),
-                                                    objective, executor, tap);
-        for (std::size_t r = 0; r < rows.size(); ++r) changes[order[first + r]] = values[r] - unchanged;
+    run_repeater repeater(model.decoder(), run, batch, run.length(), executor);
+    detail::add_changes(repeater, run, candidates, mask_of(positions, run), run.length(), batch, objective, executor,
+                        changes);
+    return changes;
+}
+
+/// The same at each decision's own position alone: every other position is as recorded, other decisions' too; averaged
+/// over decisions. One token a candidate, layer from its own on and decision, so that all neurons of a model can be
+/// tried: O(candidates * layers from theirs on * (weights of a layer + length of the run) * decisions).
+template <class Model, class Objective, class Executor>
+[[nodiscard]] std::vector<double> decision_ablation(const Model& model, const recorded_run& run,
+                                                    std::span<const target_factor> candidates,
+                                                    const Objective& objective, Executor& executor,
+                                                    std::size_t batch = 32) {
+    require_decision_objective<Objective>();
+    std::vector<double> changes(candidates.size());
+    run_repeater repeater(model.decoder(), run, batch, 1, executor);
+    std::vector<std::uint8_t> mask(run.length());
+    for (std::size_t d = run.decisions.size(); d-- > 0;) {
+        const std::size_t behind = run.decisions[d].position;
+        mask[behind - 1] = 1;
+        detail::add_changes(repeater, run, candidates, mask, behind, batch, objective, executor, changes);
+        mask[behind - 1] = 0;
     }
     return changes;
 }

@@ -21,7 +21,8 @@ namespace unloop::inline v0 {
 struct decision {
     std::size_t position = 0;            ///< of the decided token in prompt + answer; the logits are those one before
     token_id loop = 0;                   ///< the token that was chosen, and that repeats
-    std::vector<token_id> alternatives;  ///< frozen from the unedited run: good tokens that do not repeat
+    std::vector<token_id> alternatives;  ///< frozen from the unedited run: good tokens that do not repeat, best first
+    std::vector<double> shares = {};     ///< of the alternatives among themselves in that run; empty: equal
 };
 
 /// A logit and its factor in the gradient of an objective.

@@ -43,8 +43,8 @@ struct recorded_squares {
 struct recorded_run {
     std::vector<token_id> tokens;  ///< [T]
     std::size_t prompt_tokens = 0;
-    std::size_t onset = 0;  ///< first position of the second copy: where repeating begins
-    std::vector<decision> decisions;
+    std::size_t onset = 0;                     ///< first position of the second copy: where repeating begins
+    std::vector<decision> decisions;           ///< of different positions, ascending
     std::vector<std::vector<float>> residual;  ///< by layer, and the last one behind them: [T, hidden]
     std::vector<std::vector<float>> neurons;   ///< by layer: [T, width]
     std::vector<recorded_experts> experts;     ///< by layer

@@ -30,6 +30,7 @@ class target_scores {
 
     [[nodiscard]] std::size_t layers() const noexcept { return layers_.size(); }
     [[nodiscard]] const layer_dimensions& dimensions(std::size_t layer) const noexcept { return layers_[layer]; }
+    [[nodiscard]] const std::vector<layer_dimensions>& all_dimensions() const noexcept { return layers_; }
     /// The scores of one kind in a layer, in the order of `place_of`: `scores.of<neuron_id>(3)[17]`.
     template <target_type Id>
     [[nodiscard]] std::vector<double>& of(std::size_t layer) noexcept {
