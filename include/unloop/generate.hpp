@@ -9,6 +9,7 @@
 #include <unloop/generate/distribution.hpp>
 #include <unloop/generate/generate.hpp>
 #include <unloop/generate/logit_processor.hpp>
+#include <unloop/generate/logit_threshold.hpp>
 #include <unloop/generate/min_p.hpp>
 #include <unloop/generate/no_repeat_ngram.hpp>
 #include <unloop/generate/prompt.hpp>

@@ -11,9 +11,12 @@
 #include <unloop/io/load.hpp>
 #include <unloop/kernels/kernel.hpp>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 
 #include "support/golden.hpp"
 
@@ -84,6 +87,36 @@ TEST_CASE("the processors give the distributions of transformers", "[parity]") {
         ++cases;
     }
     CHECK(cases == 210);
+}
+
+TEST_CASE("top-k and top-p keep what a full sort would keep, ties and banned tokens included") {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        random_sequence random(seed);
+        std::vector<float> logits(1 + random.below(300));
+        const double coarse = seed % 2 == 0 ? 4 : 1e6;  // every other time many are equal
+        for (float& logit : logits)
+            logit = random.below(9) == 0
+                        ? banned_logit
+                        : static_cast<float>(std::round((random.uniform() - 0.5) * coarse) / coarse * 12);
+        std::vector<std::size_t> order(logits.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return logits[a] > logits[b]; });
+        const std::size_t count = 1 + random.below(logits.size());
+        std::vector<float> by_count = logits, by_share = logits;
+        top_k{count}({}, by_count);
+        const float share = static_cast<float>(random.uniform());
+        top_p{share}({}, by_share);
+        const auto probabilities = probabilities_of(logits);
+        double before = 0;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            const std::size_t token = order[i];
+            if (logits[token] == banned_logit) continue;
+            CHECK((by_count[token] == logits[token]) == (logits[token] >= logits[order[count - 1]]));
+            if (std::abs(before - static_cast<double>(share)) > 1e-9)
+                CHECK((by_share[token] == logits[token]) == (i == 0 || before < static_cast<double>(share)));
+            before += probabilities[token];
+        }
+    }
 }
 
 TEST_CASE("a chain of processors equals the same processors chosen at run time") {

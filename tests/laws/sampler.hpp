@@ -13,6 +13,7 @@
 #include <algorithm>  // find
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
+#include <span>       // logits
 #include <string>     // names of broken laws
 #include <vector>     // logits, choices, broken laws
 
@@ -47,7 +48,8 @@ inline constexpr std::size_t drawn_rows = 4, drawn_steps = 64;
 /// The token of draw `i`: row i / drawn_steps, step i % drawn_steps.
 template <class Sampler>
 unloop::token_id drawn_token(const Sampler& sampler, const sampled_position& at, std::size_t i) {
-    return sampler.choose(unloop::reference{}, at.logits, at.context,
+    std::vector<float> logits = at.logits;  // a sampler may rewrite them
+    return sampler.choose(unloop::reference{}, std::span(logits), at.context,
                           unloop::draw_id{i / drawn_steps, i % drawn_steps});
 }
 

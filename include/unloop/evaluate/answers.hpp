@@ -47,7 +47,7 @@ struct sampler_of_cells {
     std::size_t cells;
 
     template <class Backend>
-    token_id choose(const Backend& backend, std::span<const float> logits, std::span<const token_id> context,
+    token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
                     draw_id draw) const {
         return sampler.choose(backend, logits, context, draw_id{draw.row % cells, draw.step});
     }

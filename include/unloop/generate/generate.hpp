@@ -17,7 +17,7 @@
 #include <unloop/kernels/log_sum_exp.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
-#include <algorithm>  // min
+#include <algorithm>  // copy, min
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
 #include <span>       // prompts
@@ -57,6 +57,8 @@ class generation {
           rules_(prompts.size(), rule),
           records_(prompts.size()),
           contexts_(prompts.begin(), prompts.end()) {
+        choices_.reserve(state_.size().rows);
+        if (options.log_probabilities) logit_copies_.resize(state_.size().rows * model.config().vocabulary);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
             records_[i].prompt = prompts[i];
@@ -72,7 +74,7 @@ class generation {
                 break;
             const std::span<const batch_token> tokens = queue_.next_pass([&](std::size_t row, std::size_t prompt) {
                 if constexpr (row_listener<Tap>) tap_.begin_row(row, prompt);
-                records_[prompt].reason = stop_reason::cancelled;  // until it ends otherwise
+                begin(prompt);
             });
             choose_tokens(tokens, model_.decoder().forward(state_, tokens, executor_, tap_));
         }
@@ -92,6 +94,17 @@ class generation {
         float log_probability;
     };
 
+    /// Gets the memory of a whole answer, so that no step does.
+    void begin(std::size_t prompt) {
+        constexpr std::size_t bytes_a_token = 8;  // of text; where it is not enough, the text grows
+        record& row = records_[prompt];
+        row.reason = stop_reason::cancelled;  // until it ends otherwise
+        row.tokens.reserve(options_.max_tokens);
+        contexts_[prompt].reserve(contexts_[prompt].size() + options_.max_tokens);
+        if (options_.log_probabilities) row.log_probabilities.reserve(options_.max_tokens);
+        if (!decoders_.empty()) row.text.reserve(bytes_a_token * options_.max_tokens);
+    }
+
     void choose_tokens(std::span<const batch_token> tokens, matrix_view logits) {
         choices_.clear();
         for (const batch_token& token : tokens)
@@ -100,8 +113,13 @@ class generation {
         for_each_row(executor_, choices_.size(), [&](std::size_t i) {
             const std::size_t prompt = queue_.prompt_of(choices_[i].row);
             const record& row = records_[prompt];
+            std::span<float> rewritable = logits[i];
+            if (options_.log_probabilities) {
+                rewritable = std::span(logit_copies_).subspan(i * logits.columns(), logits.columns());
+                std::copy(logits[i].begin(), logits[i].end(), rewritable.begin());
+            }
             choices_[i].token =
-                sampler_.choose(backend, logits[i], contexts_[prompt], draw_id{row.id, row.tokens.size()});
+                sampler_.choose(backend, rewritable, contexts_[prompt], draw_id{row.id, row.tokens.size()});
             if (options_.log_probabilities)
                 choices_[i].log_probability =
                     logits[i][static_cast<std::size_t>(choices_[i].token)] - kernels::log_sum_exp(backend, logits[i]);
@@ -139,6 +157,7 @@ class generation {
     std::vector<std::vector<token_id>> contexts_;
     std::vector<answer_decoder<any_tokenizer>> decoders_;
     std::vector<choice> choices_;
+    std::vector<float> logit_copies_;  // [rows, vocabulary]; empty where nobody looks at logits after the sampler
 };
 
 }  // namespace detail

@@ -9,9 +9,6 @@
 #include <unloop/generate/distribution.hpp>
 #include <unloop/generate/logit_processor.hpp>
 
-#include <cstddef>  // size_t
-#include <vector>   // probabilities
-
 namespace unloop::inline v0 {
 
 /// Bans the tokens with less than `share` of the largest probability. Source: Nguyen and others, "Turning up the heat",
@@ -21,9 +18,9 @@ struct min_p {
 
     void operator()(std::span<const token_id> /*context*/, std::span<float> logits) const {
         expects(share >= 0 && share <= 1, "min_p: a share from 0 to 1");
-        const std::vector<double> relative = relative_probabilities(logits);
-        for (std::size_t i = 0; i < logits.size(); ++i)
-            if (relative[i] < static_cast<double>(share)) logits[i] = banned_logit;
+        const relative_probability weight(logits);
+        for (float& logit : logits)
+            if (weight(logit) < static_cast<double>(share)) logit = banned_logit;
     }
 };
 static_assert(logit_processor<min_p>);

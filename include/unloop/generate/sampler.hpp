@@ -20,11 +20,11 @@ struct draw_id {
     std::uint64_t step = 0;  ///< generated tokens so far
 };
 
-/// `choose(backend, logits, context, draw)`: logits: [vocabulary]; context: prompt and generated tokens
-/// so far. One sampler serves all rows, from several threads at once, so it keeps no state between calls. Laws and
-/// examples: docs/concepts/sampler.md.
+/// `choose(backend, logits, context, draw)`: logits: [vocabulary], which it may take as `std::span<float>` and rewrite;
+/// context: prompt and generated tokens so far. One sampler serves all rows, from several threads at once, so it keeps
+/// no state between calls. Laws and examples: docs/concepts/sampler.md.
 template <class Sampler, class Backend>
-concept token_sampler = requires(const Sampler& sampler, const Backend& backend, std::span<const float> logits,
+concept token_sampler = requires(const Sampler& sampler, const Backend& backend, std::span<float> logits,
                                  std::span<const token_id> context, draw_id draw) {
     { sampler.choose(backend, logits, context, draw) } -> std::same_as<token_id>;
 };

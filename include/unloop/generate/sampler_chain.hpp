@@ -27,23 +27,32 @@ class sampler_chain {
     explicit sampler_chain(std::uint64_t seed, Processors... processors)
         : seed_(seed), processors_(std::move(processors)...) {}
 
+    /// Rewrites the logits; allocates only what the processors do.
+    template <class Backend>
+    token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
+                    draw_id draw) const {
+        const token_id most_probable = greedy{}.choose(backend, logits, context, draw);
+        process(context, logits);
+        return draw_token(logits, random_uniform(seed_, draw.row, draw.step)).value_or(most_probable);
+    }
+    /// The same, of logits that stay as they are.
     template <class Backend>
     token_id choose(const Backend& backend, std::span<const float> logits, std::span<const token_id> context,
                     draw_id draw) const {
-        const auto drawn = draw_token(processed(logits, context), random_uniform(seed_, draw.row, draw.step));
-        return drawn ? *drawn : greedy{}.choose(backend, logits, context, draw);
+        std::vector<float> copy(logits.begin(), logits.end());
+        return choose(backend, std::span(copy), context, draw);
     }
     /// The distribution that a token is drawn from, [vocabulary].
     [[nodiscard]] std::vector<double> probabilities(std::span<const float> logits,
                                                     std::span<const token_id> context) const {
-        return probabilities_of(processed(logits, context));
+        std::vector<float> copy(logits.begin(), logits.end());
+        process(context, copy);
+        return probabilities_of(copy);
     }
 
   private:
-    [[nodiscard]] std::vector<float> processed(std::span<const float> logits, std::span<const token_id> context) const {
-        std::vector<float> copy(logits.begin(), logits.end());
-        std::apply([&](const Processors&... process) { (process(context, copy), ...); }, processors_);
-        return copy;
+    void process(std::span<const token_id> context, std::span<float> logits) const {
+        std::apply([&](const Processors&... processor) { (processor(context, logits), ...); }, processors_);
     }
 
     std::uint64_t seed_;

@@ -42,35 +42,43 @@ struct sampling {
         return temperature ? *temperature == 0.0F : !top_k && !top_p && !min_p;
     }
 
+    /// Rewrites the logits; nothing is allocated.
+    template <class Backend>
+    token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
+                    draw_id draw) const {
+        const token_id most_probable = greedy{}.choose(backend, logits, context, draw);
+        if (is_greedy() && !repetition_penalty && !no_repeat_ngram) return most_probable;
+        process(context, logits);
+        if (!relative_probability(logits).any()) return most_probable;
+        if (is_greedy()) return greedy{}.choose(backend, logits, context, draw);
+        return *draw_token(logits, random_uniform(seed, draw.row, draw.step));
+    }
+    /// The same, of logits that stay as they are.
     template <class Backend>
     token_id choose(const Backend& backend, std::span<const float> logits, std::span<const token_id> context,
                     draw_id draw) const {
-        if (is_greedy() && !repetition_penalty && !no_repeat_ngram)
-            return greedy{}.choose(backend, logits, context, draw);
-        const std::vector<float> rest = processed(logits, context);
-        if (is_greedy()) return greedy{}.choose(backend, rest, context, draw);
-        const auto drawn = draw_token(rest, random_uniform(seed, draw.row, draw.step));
-        return drawn ? *drawn : greedy{}.choose(backend, logits, context, draw);
+        std::vector<float> copy(logits.begin(), logits.end());
+        return choose(backend, std::span(copy), context, draw);
     }
 
     /// The distribution that a token is drawn from, [vocabulary]; when greedy, that of the penalised logits.
     [[nodiscard]] std::vector<double> probabilities(std::span<const float> logits,
                                                     std::span<const token_id> context) const {
-        return probabilities_of(processed(logits, context));
+        std::vector<float> copy(logits.begin(), logits.end());
+        process(context, copy);
+        return probabilities_of(copy);
     }
 
   private:
-    [[nodiscard]] std::vector<float> processed(std::span<const float> logits, std::span<const token_id> context) const {
-        std::vector<float> copy(logits.begin(), logits.end());
-        const auto apply = [&](const auto& process) { process(context, copy); };
+    void process(std::span<const token_id> context, std::span<float> logits) const {
+        const auto apply = [&](const auto& processor) { processor(context, logits); };
         if (repetition_penalty) apply(unloop::repetition_penalty{*repetition_penalty});
         if (no_repeat_ngram) apply(unloop::no_repeat_ngram{*no_repeat_ngram});
-        if (is_greedy()) return copy;
+        if (is_greedy()) return;
         if (temperature) apply(unloop::temperature{*temperature});
         if (top_k) apply(unloop::top_k{*top_k});
         if (top_p) apply(unloop::top_p{*top_p});
         if (min_p) apply(unloop::min_p{*min_p});
-        return copy;
     }
 };
 

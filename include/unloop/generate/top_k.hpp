@@ -7,25 +7,23 @@
 
 #include <unloop/core/expects.hpp>
 #include <unloop/generate/logit_processor.hpp>
+#include <unloop/generate/logit_threshold.hpp>
 
-#include <algorithm>  // nth_element
-#include <cstddef>    // size_t
-#include <vector>     // logits to sort
+#include <cstddef>  // size_t
 
 namespace unloop::inline v0 {
 
-/// Bans what is less probable than the k-th token; all that equal it stay. O(vocabulary).
+/// Bans what is less probable than the k-th token; all that equal it stay. O(vocabulary), nothing is sorted.
 struct top_k {
     std::size_t count = 64;  ///< at least 1
 
     void operator()(std::span<const token_id> /*context*/, std::span<float> logits) const {
         expects(count > 0, "top_k: at least one token");
         if (count >= logits.size()) return;
-        std::vector<float> sorted(logits.begin(), logits.end());
-        const auto last_kept = sorted.begin() + static_cast<std::ptrdiff_t>(count - 1);
-        std::nth_element(sorted.begin(), last_kept, sorted.end(), [](float a, float b) { return a > b; });
+        const float last_kept =
+            find_logit_threshold(logits, static_cast<double>(count), [](float /*logit*/) { return 1.0; }).logit;
         for (float& logit : logits)
-            if (logit < *last_kept) logit = banned_logit;
+            if (logit < last_kept) logit = banned_logit;
     }
 };
 static_assert(logit_processor<top_k>);

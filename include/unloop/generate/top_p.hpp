@@ -8,35 +8,33 @@
 #include <unloop/core/expects.hpp>
 #include <unloop/generate/distribution.hpp>
 #include <unloop/generate/logit_processor.hpp>
-
-#include <algorithm>  // sort
-#include <cstddef>    // size_t
-#include <vector>     // order
+#include <unloop/generate/logit_threshold.hpp>
 
 namespace unloop::inline v0 {
 
-/// Bans the tokens whose probability, summed from the least probable up to and including them, is at most 1 - share;
-/// one token always stays. Of equally probable tokens the lower ids stay (transformers leaves that to an unstable
-/// sort). Source: Holtzman and others, "The curious case of neural text degeneration", arXiv 1904.09751, section 3.1.
-/// O(n log n) in the tokens that are not banned yet.
+/// Bans a token when those that are more probable make up the share; one token always stays. Of equally probable tokens
+/// the lower ids stay (transformers leaves that to an unstable sort). Source: Holtzman and others, "The curious case of
+/// neural text degeneration", arXiv 1904.09751, section 3.1. O(vocabulary), nothing is sorted.
 struct top_p {
     float share = 0.95F;  ///< from 0 to 1
 
     void operator()(std::span<const token_id> /*context*/, std::span<float> logits) const {
         expects(share >= 0 && share <= 1, "top_p: a share from 0 to 1");
-        std::vector<std::size_t> order;
-        for (std::size_t i = 0; i < logits.size(); ++i)
-            if (logits[i] > banned_logit) order.push_back(i);
-        if (order.empty()) return;
-        std::sort(order.begin(), order.end(),
-                  [&](std::size_t a, std::size_t b) { return logits[a] != logits[b] ? logits[a] < logits[b] : a > b; });
-        const std::vector<double> probabilities = probabilities_of(logits);
-        order.pop_back();
+        const relative_probability weight(logits);
+        if (!weight.any()) return;
         double sum = 0;
-        for (const std::size_t i : order) {
-            sum += probabilities[i];
-            if (sum > 1 - static_cast<double>(share)) break;
-            logits[i] = banned_logit;
+        for (const float logit : logits) sum += weight(logit);
+        const double wanted = static_cast<double>(share) * sum;
+        const auto [last_kept, above] = find_logit_threshold(logits, wanted, weight);
+        double kept = above;
+        for (float& logit : logits) {
+            if (logit > last_kept) continue;
+            // What is more probable, and equals with lower ids, stand before it.
+            const bool stays = logit == last_kept && (kept < wanted || kept == 0);
+            if (stays)
+                kept += weight(logit);
+            else
+                logit = banned_logit;
         }
     }
 };
