@@ -47,8 +47,9 @@ struct prompt_flags {
     [[nodiscard]] std::optional<unloop::any_prompt> given() const;
 };
 
-/// EDITS: --plan FILE, and a flag for each kind of target, --neuron LAYER.NEURON=FACTOR and its like, and --mask-expert
-/// LAYER.EXPERT, any number of times; the plan's edits come first, then those of the flags in the order given.
+/// EDITS: --plan FILE, and a flag for each kind of target, --neuron LAYER.NEURON=FACTOR and its like (expert,
+/// expert-neuron, head), and --mask-expert LAYER.EXPERT, any number of times; the plan's edits come first, then those
+/// of the flags in the order given.
 struct edit_flags {
     std::string plan_file;
     unloop::plan direct;  ///< of the flags
@@ -62,7 +63,7 @@ struct edit_flags {
     [[nodiscard]] unloop::plan plan_for(const unloop::any_checkpoint& file) const;
 };
 
-/// What the command line calls the kinds of targets: "neuron", "expert", "expert-neuron".
+/// What the command line calls the kinds of targets: "neuron", "expert", "expert-neuron", "head".
 [[nodiscard]] std::vector<std::string> kind_names();
 /// Throws `usage_error` for another name.
 [[nodiscard]] unloop::any_target_kind kind_named(const std::string& name);

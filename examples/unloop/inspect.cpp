@@ -193,6 +193,7 @@ boost::json::object configuration_json(const decoder_config& config) {
             {"context", config.context},
             {"tied_head", config.tied_head},
             {"neurons", config.neurons()},
+            {"heads", config.heads()},
             {"expert_slots", config.expert_slots()},
             {"expert_neurons", config.expert_neurons()},
             {"layers", std::move(layers)}};

@@ -14,7 +14,7 @@ namespace {
 using namespace unloop;
 
 static_assert(target_site_type<sites::mlp_neurons> && target_site_type<sites::expert_weights> &&
-              target_site_type<sites::expert_neurons>);
+              target_site_type<sites::expert_neurons> && target_site_type<sites::attention_heads>);
 static_assert(!target_site_type<sites::residual> && !target_site_type<sites::router_logits>);
 
 /// Two tokens of which each chose two experts.
@@ -46,6 +46,15 @@ TEST_CASE("a neuron of an expert is scaled in the rows of that expert") {
     CHECK(neurons == std::vector<float>{1, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1});
     scale_target(expert_neuron_id{0, 3, 2}, 5.0F, at.place(), 1, values);
     CHECK(neurons == std::vector<float>{1, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 5});
+}
+
+TEST_CASE("a head is scaled in its own columns") {
+    const std::vector<batch_token> tokens(2);
+    std::vector<float> values{1, 2, 3, 4, 5, 6, INFINITY, 2, NAN, 4, 5, 6};
+    const matrix_view two(values.data(), 2, 6);
+    scale_target(head_id{0, 1}, -1.0F, {0, tokens, {}, 2}, 0, two);
+    scale_target(head_id{0, 0}, 0.0F, {0, tokens, {}, 3}, 1, two);
+    CHECK(values == std::vector<float>{1, 2, -3, -4, 5, 6, 0, 0, 0, 4, 5, 6});
 }
 
 TEST_CASE("a factor of 0 writes 0 whatever was there") {

@@ -19,6 +19,7 @@ decoder_config two_layers() {
     decoder_config config;
     config.layers.resize(2);
     config.layers[0].mlp_width = 1536, config.layers[1].mlp_width = 8;
+    config.layers[0].heads = 9, config.layers[1].heads = 3;
     config.layers[1].experts = 4, config.layers[1].experts_used = 2, config.layers[1].expert_width = 20;
     return config;
 }
@@ -53,6 +54,15 @@ TEST_CASE("experts and their neurons outside the model are named") {
     CHECK(check(expert_neuron_id{1, 3, 19}) == "none");
     CHECK(check(expert_neuron_id{1, 3, 20}) == "expert neuron 1.3.20: layer 1 has 20 neurons an expert");
     CHECK(check(expert_neuron_id{1, -1, 0}) == "expert neuron 1.-1.0: layer 1 has 4 experts");
+}
+
+TEST_CASE("heads outside the model are named") {
+    const auto check = [&](head_id target) {
+        return test::fault_of([&] { check_plan(invert(target), two_layers()); });
+    };
+    CHECK(check({0, 8}) == "none");
+    CHECK(check({1, 3}) == "head 1.3: layer 1 has 3 heads");
+    CHECK(check({2, 0}) == "head 2.0: the model has 2 layers");
 }
 
 TEST_CASE("as many experts as a token uses must stay unmasked") {

@@ -25,7 +25,7 @@ TEST_CASE("a fingerprint holds the dimensions, and the hash of the touched rows 
     CHECK(made.family == "llama");
     CHECK(made.hidden == 64);
     CHECK(made.vocabulary == 272);
-    CHECK(made.layers == std::vector<layer_dimensions>(3, layer_dimensions{96}));
+    CHECK(made.layers == std::vector<layer_dimensions>(3, layer_dimensions{96, 0, 0, 0, 4, 16}));
     REQUIRE(made.rows.size() == 2);
     CHECK(made.rows[0].parameter == parameter_name{0, parameter_role::up});
     CHECK(made.rows[1].parameter == parameter_name{2, parameter_role::up});
@@ -53,6 +53,11 @@ TEST_CASE("each dimension that differs is named") {
           begin + "number of experts in layer 2 8, this one has 0");
     CHECK(fault([](auto& of) { of.layers[0].expert_width = 5; }) ==
           begin + "expert width in layer 0 5, this one has 0");
+    CHECK(fault([](auto& of) { of.layers[0].heads = 8; }) == begin + "number of heads in layer 0 8, this one has 4");
+    CHECK(fault([](auto& of) { of.layers[1].head_size = 8; }) == begin + "head size in layer 1 8, this one has 16");
+    CHECK(fault([](auto& of) {
+              for (auto& layer : of.layers) layer.heads = layer.head_size = 0;  // a plan of version 1 or 2
+          }) == "none");
 }
 
 TEST_CASE("rows that are not those of the fingerprint are refused") {

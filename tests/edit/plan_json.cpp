@@ -89,7 +89,7 @@ TEST_CASE("layers of different widths are listed") {
     CHECK(parse_plan(boost::json::serialize(json), "plan.json").fingerprint == mixed);
 }
 
-TEST_CASE("experts and their neurons stand in documents, of versions 1 and 2 alike") {
+TEST_CASE("experts and their neurons stand in documents, of every version") {
     plan edits = suppress(expert_id{1, 7}) + scale(expert_neuron_id{1, 7, 4}, -0.8F) + mask(expert_id{0, 2}) +
                  invert(neuron_id{0, 3});
     const plan_fingerprint mixed{
@@ -97,7 +97,7 @@ TEST_CASE("experts and their neurons stand in documents, of versions 1 and 2 ali
     const auto json = to_json(edits, mixed);
     CHECK(to_readable_text(json) == R"({
   "format": "unloop plan",
-  "version": 2,
+  "version": 3,
   "index_base": 0,
   "note": "",
   "family": "gemma4",
@@ -135,7 +135,7 @@ TEST_CASE("a document explains itself to a reader") {
     const plan_fingerprint fingerprint{"llama", 64, 272, {{96}, {96}}, {{{1, parameter_role::up}, "Q8_0", "00ff"}}};
     CHECK(to_readable_text(to_json(scale(neuron_id{1, 2}, 2.5F), fingerprint, {{"suite", "lists"}})) == R"({
   "format": "unloop plan",
-  "version": 2,
+  "version": 3,
   "index_base": 0,
   "note": "",
   "family": "llama",
@@ -156,7 +156,7 @@ TEST_CASE("a document explains itself to a reader") {
 
 TEST_CASE("what is wrong in a document is named") {
     CHECK(fault_with("unloop plan", "plan") == "'format': is 'plan', only 'unloop plan' is known");
-    CHECK(fault_with("\"version\": 1", "\"version\": 3") == "'version': is 3, only 1 and 2 are known");
+    CHECK(fault_with("\"version\": 1", "\"version\": 4") == "'version': is 4, only 1 to 3 are known");
     CHECK(fault_with("\"version\": 1, ", "") == "'version': is missing");
     CHECK(fault_with("\"index_base\": 0", "\"index_base\": 1") == "'index_base': is 1, only 0 is known");
     CHECK(fault_with("\"family\"", "\"familie\"") == "'family': is missing");
@@ -172,8 +172,8 @@ TEST_CASE("what is wrong in a document is named") {
     CHECK(fault_with("\"neuron\": 95", "\"neuron\": -1") ==
           "'edits[1].neuron': must be an integer from 0 to 2147483647");
     CHECK(fault_with("\"layer\": 2", "\"layer\": 3") == "'edits': neuron 3.95: the model has 3 layers");
-    CHECK(fault_with("\"kind\": \"neuron\"", "\"kind\": \"head\"") ==
-          "'edits[0].kind': is 'head', only 'neuron', 'expert', 'expert_neuron' are known");
+    CHECK(fault_with("\"kind\": \"neuron\"", "\"kind\": \"layer\"") ==
+          "'edits[0].kind': is 'layer', only 'neuron', 'expert', 'expert_neuron', 'head' are known");
     CHECK(fault_with("\"role\": \"up\"", "\"role\": \"down\"") == "'edits[0].role': is 'down', only 'up' is known");
     CHECK(fault_with("\"suppress\"", "\"silence\"") ==
           "'edits[0].operator': is 'silence', only suppress, invert, scale and mask are known");

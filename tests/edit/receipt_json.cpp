@@ -47,7 +47,7 @@ TEST_CASE("what is wrong in a receipt is named") {
     CHECK(fault_with("unloop receipt", "unloop receipt") == "none");
     CHECK(fault_with("unloop receipt", "unloop plan") ==
           "receipt.json: 'format': is 'unloop plan', only 'unloop receipt' is known");
-    CHECK(fault_with("\"version\":1", "\"version\":7") == "receipt.json: 'version': is 7, only 1 is known");
+    CHECK(fault_with("\"version\":2", "\"version\":7") == "receipt.json: 'version': is 7, only 1 and 2 are known");
     CHECK(fault_with("\"exact\":true", "\"exact\":false") ==
           "receipt.json: 'tensors[0].exact': contradicts the counts of blocks");
     CHECK(fault_with("\"exact\":true", "\"exact\":1") == "receipt.json: 'tensors[0].exact': must be true or false");

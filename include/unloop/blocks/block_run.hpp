@@ -68,7 +68,7 @@ struct block_run {
     /// `experts` of the values, at sites of chosen experts.
     template <class Site>
     void notify(matrix_view values, std::span<const std::int32_t> experts = {}) {
-        unloop::notify<Site>(tap, tap_place{layer, tokens, experts}, values);
+        unloop::notify<Site>(tap, tap_place{layer, tokens, experts, traits.head_size}, values);
     }
     /// A scratch buffer with one row a token.
     [[nodiscard]] matrix_view rows_of(matrix_view buffer, std::size_t columns) const noexcept {

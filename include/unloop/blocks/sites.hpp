@@ -17,6 +17,12 @@ struct residual {
     static constexpr std::string_view name = "hidden";
     static constexpr bool every_layer = true;
 };
+/// What the query heads took from the values, side by side in the order of the heads: the input of the attention's last
+/// projection, [tokens, heads * head size]; `tap_place::head_size` is the width of one head.
+struct attention_heads {
+    static constexpr std::string_view name = "attn_heads";
+    static constexpr bool every_layer = true;
+};
 /// Output of the attention's last projection, before any norm and before it joins the stream, [tokens, hidden].
 struct attention_output {
     static constexpr std::string_view name = "attn_out";
@@ -93,8 +99,9 @@ struct logits {
 /// Calls `visit(Site{})` for every site, in the order in which a pass reaches them.
 template <class Visitor>
 constexpr void for_each_site(Visitor&& visit) {
-    visit(residual{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{});
-    visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}), visit(expert_weights{});
+    visit(residual{}), visit(attention_heads{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{});
+    visit(mlp_neurons{}), visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}),
+        visit(expert_weights{});
     visit(expert_neurons{}), visit(experts_output{}), visit(mlp_output{}), visit(layer_input{});
     visit(final_norm{}), visit(logits{});
 }

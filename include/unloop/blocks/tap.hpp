@@ -20,6 +20,7 @@ struct tap_place {
     std::int32_t layer = 0;
     std::span<const batch_token> tokens;         ///< as many as the values have rows, but for `sites::expert_neurons`
     std::span<const std::int32_t> experts = {};  ///< [tokens, experts used], at `expert_weights` and `expert_neurons`
+    std::size_t head_size = 0;                   ///< columns of one head, inside layers
 };
 
 /// The tap has the event `void operator()(Site, const tap_place&, matrix_view values)`. It may change the values; it is

@@ -24,6 +24,8 @@ template <>
 struct target_site<expert_id> : std::type_identity<sites::expert_weights> {};
 template <>
 struct target_site<expert_neuron_id> : std::type_identity<sites::expert_neurons> {};
+template <>
+struct target_site<head_id> : std::type_identity<sites::attention_heads> {};
 
 /// The site of some kind of target.
 template <class Site>
@@ -48,7 +50,8 @@ inline void multiply(float& value, float factor) noexcept { value = factor == 0.
 
 // scale_target(target, factor, place, t, values): multiplies the target's activation in token `t` of a call of its site
 // in its own layer. The activation of an expert is the factor with which its output is summed: the choice of experts
-// and the factors of the others stay as they are. O(1), or O(experts used).
+// and the factors of the others stay as they are. O(1), O(experts used), or
+// O(head size).
 
 inline void scale_target(neuron_id target, float factor, const tap_place& /*place*/, std::size_t t,
                          matrix_view values) noexcept {
@@ -71,6 +74,14 @@ inline void scale_target(expert_neuron_id target, float factor, const tap_place&
     expects(neuron < values.columns(), "scale_target: the experts have fewer neurons");
     for (std::size_t choice = t * used; choice < (t + 1) * used; ++choice)
         if (detail::is_chosen(place, choice, target.expert)) detail::multiply(values[choice][neuron], factor);
+}
+
+inline void scale_target(head_id target, float factor, const tap_place& place, std::size_t t,
+                         matrix_view values) noexcept {
+    const std::size_t first = static_cast<std::size_t>(target.head) * place.head_size;
+    expects(place.head_size > 0 && first + place.head_size <= values.columns(),
+            "scale_target: the layer has fewer heads");
+    for (float& value : values[t].subspan(first, place.head_size)) detail::multiply(value, factor);
 }
 
 /// A target of a known kind and its factor, as what a tap does at its site.

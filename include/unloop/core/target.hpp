@@ -20,7 +20,7 @@ namespace unloop::inline v0 {
 /// A target of any kind; ordered by kind, in the order of this list, then by id. A further kind is an alternative here,
 /// a `target_kind`, and an overload of each of `target_extents` (model), `scale_target` (blocks) and `weights_of`
 /// (edit).
-using target_id = std::variant<neuron_id, expert_id, expert_neuron_id>;
+using target_id = std::variant<neuron_id, expert_id, expert_neuron_id, head_id>;
 
 /// One number of an id.
 template <class Id>
@@ -59,6 +59,14 @@ struct target_kind<expert_neuron_id> {
     static constexpr std::array<target_field<id>, 3> fields{{{"layer", "layers", &id::layer},
                                                              {"expert", "experts", &id::expert},
                                                              {"neuron", "neurons an expert", &id::neuron}}};
+};
+
+template <>
+struct target_kind<head_id> {
+    using id = head_id;
+    static constexpr std::string_view name = "head", key = "head", form = "LAYER.HEAD", example = "10.3";
+    static constexpr std::array<target_field<id>, 2> fields{
+        {{"layer", "layers", &id::layer}, {"head", "heads", &id::head}}};
 };
 
 /// One of the kinds.

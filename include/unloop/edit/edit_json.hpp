@@ -26,6 +26,9 @@ namespace detail {
 [[nodiscard]] constexpr std::string_view role_of(expert_neuron_id /*id*/) noexcept {
     return name_of(parameter_role::expert_up);
 }
+[[nodiscard]] constexpr std::string_view role_of(head_id /*id*/) noexcept {
+    return name_of(parameter_role::attention_output);
+}
 
 [[nodiscard]] inline target_id read_target(checked_object& from) {
     const std::string key = from.text("kind");

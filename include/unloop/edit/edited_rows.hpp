@@ -44,11 +44,11 @@ struct read_mapped_row {
 
 namespace detail {
 
-/// What a plan does to one parameter: the factors of each touched row, in the order written, and the extent that the
-/// parameter must have.
+/// What a plan does to one parameter: the factors of each touched row, in the order written, and the extents that
+/// the parameter must have.
 struct parameter_edit {
     std::map<row_part, std::vector<float>> rows;
-    std::size_t extent = 0;
+    parameter_shape whole;
 };
 
 template <checkpoint_file Checkpoint>
@@ -62,9 +62,9 @@ template <checkpoint_file Checkpoint>
         const target_weights weights =
             std::visit([&](const auto& id) { return weights_of(id, config, file); }, edit.target);
         parameter_edit& parameter = sorted[weights.parameter];
-        parameter.extent = weights.extent;
+        parameter.whole = weights.whole;
         for (std::size_t i = 0; i < weights.rows; ++i)
-            parameter.rows[{weights.row + i, weights.column, weights.columns}].push_back(edit.factor);
+            parameter.rows[{weights.column, weights.columns, weights.row + i}].push_back(edit.factor);
     }
     return sorted;
 }
@@ -85,7 +85,7 @@ template <checkpoint_file Checkpoint, row_reader Read = read_mapped_row>
         const stored_tensor* const tensor = file.find(part.tensor);
         if (tensor == nullptr) throw error({file.path(), part.tensor, {}}, "there is no such tensor");
         detail::edited_tensor edited(file.path_of(*tensor), *tensor, file.weights(*tensor), part, name);
-        edited.check(edit.rows.begin()->first, edit.extent);
+        edited.check(edit.whole);
         for (const auto& [row, factors] : edit.rows) edited.scale(row, factors, read, prepared.patches);
         prepared.changes.tensors.push_back(edited.finish());
     }

@@ -30,21 +30,23 @@ class edited_tensor {
         change_.file = path_;
     }
 
-    /// Throws `error` when the parameter has another extent than the edits were made for.
-    void check(const row_part& row, std::size_t extent) const {
-        const std::size_t found = row.columns > 0 ? whole_.columns : whole_.rows / part_.count;
-        if (found == extent && whole_.rows % part_.count == 0) return;
-        const std::string what = row.columns > 0 ? " columns" : " rows";
-        throw error({path_, tensor_.name, tensor_.offset},
-                    "has " + std::to_string(found) + what + ", the configuration asks for " + std::to_string(extent));
+    /// Throws `error` when the parameter has other extents than the edits were made for; those that are 0 may be any.
+    void check(const parameter_shape& wanted) const {
+        const auto compare = [&](const char* what, std::size_t found, std::size_t asked) {
+            if (asked != 0 && found != asked)
+                throw error(
+                    {path_, tensor_.name, tensor_.offset},
+                    "has " + std::to_string(found) + what + ", the configuration asks for " + std::to_string(asked));
+        };
+        compare(" rows", whole_.rows, wanted.rows * part_.count);
+        compare(" columns", whole_.columns, wanted.columns);
     }
 
     template <class Read>
     void scale(const row_part& row, std::span<const float> factors, const Read& read,
                std::vector<byte_patch>& patches) {
         const std::size_t in_tensor = part_.index * (whole_.rows / part_.count) + row.row;
-        const std::size_t first = bytes_before(row.column);
-        const std::size_t last = row.columns > 0 ? bytes_before(row.column + row.columns) : whole_.row_bytes();
+        const auto [first, last] = bytes_of_columns(row);
         const std::span<const std::byte> before = read(tensor_, whole_, in_tensor).subspan(first, last - first);
         byte_patch patch{tensor_.offset + in_tensor * whole_.row_stride + first, {before.begin(), before.end()}};
         scaling_error error;
@@ -65,14 +67,18 @@ class edited_tensor {
     }
 
   private:
-    /// Of a row, up to `column`. Throws `error` when a block of the format lies on both sides.
-    [[nodiscard]] std::size_t bytes_before(std::size_t column) const {
-        return visit_format(whole_.format, [&](auto format) {
-            if (column % format.block_values != 0)
-                throw error({path_, tensor_.name, tensor_.offset}, "single columns of " + tensor_.type_name +
-                                                                       " cannot be scaled, a block holds " +
-                                                                       std::to_string(format.block_values));
-            return column / format.block_values * format.block_bytes;
+    /// Where the part begins and ends in its row. Throws `error` when a block of the format lies only half in it.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> bytes_of_columns(const row_part& row) const {
+        if (row.columns == 0) return {0, whole_.row_bytes()};
+        return visit_format(whole_.format, [&](auto format) -> std::pair<std::size_t, std::size_t> {
+            const std::size_t end = row.column + row.columns;
+            if (row.column % format.block_values != 0 || end % format.block_values != 0)
+                throw error({path_, tensor_.name, tensor_.offset},
+                            "columns " + std::to_string(row.column) + "-" + std::to_string(end - 1) + " of " +
+                                tensor_.type_name + " cannot be scaled alone: a block holds " +
+                                std::to_string(format.block_values) + " columns, with one scale for all");
+            return {row.column / format.block_values * format.block_bytes,
+                    end / format.block_values * format.block_bytes};
         });
     }
 

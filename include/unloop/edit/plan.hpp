@@ -20,7 +20,7 @@ enum class edit_kind : std::uint8_t {
 };
 
 /// One target and what becomes of it. In weights a neuron is a row of `up`, an expert the factor that the model has for
-/// it, or else its whole `down`.
+/// it, or else its whole `down`, a head its columns of the attention's output projection.
 struct target_edit {
     target_id target;
     float factor = 1.0F;

@@ -26,7 +26,7 @@ struct plan_document {
     boost::json::array edits;
     for (const target_edit& edit : document.plan.edits) edits.push_back(to_json(edit));
     boost::json::object made{{"format", "unloop plan"},
-                             {"version", 2},
+                             {"version", 3},
                              {"index_base", 0},
                              {"note", document.plan.note},
                              {"family", document.fingerprint.family},
@@ -43,15 +43,15 @@ struct plan_document {
 }
 
 /// Reads what `to_json` wrote, or a person. `where` names the document in errors. Throws `error` naming the key when
-/// something is missing, unknown or of another kind, when the version is neither 2 nor 1 (which knew neurons alone),
-/// when ids count from another base than 0, and when a target lies outside the dimensions. Whether it fits a model:
-/// `check_dimensions`, `check_rows`.
+/// something is missing, unknown or of another kind, when the version is not 3, 2 (which knew no heads) or 1 (neurons
+/// alone), when ids count from another base than 0, and when a target lies outside the dimensions. Whether it fits a
+/// model: `check_dimensions`, `check_rows`.
 [[nodiscard]] inline plan_document parse_plan(std::string_view text, const std::string& where) {
     const boost::json::value value = parse_json(text, {where, {}, {}});
     checked_object from(value, where, {});
     from.expect_text("format", "unloop plan");
-    if (const auto version = from.count("version"); version != 1 && version != 2)
-        from.refuse("version", "is " + std::to_string(version) + ", only 1 and 2 are known");
+    if (const auto version = from.count("version"); version < 1 || version > 3)
+        from.refuse("version", "is " + std::to_string(version) + ", only 1 to 3 are known");
     from.expect_count("index_base", 0);
     plan_document document;
     if (from.find("note") != nullptr) document.plan.note = from.text("note");

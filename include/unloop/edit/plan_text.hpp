@@ -49,8 +49,8 @@ template <target_type Id>
 
 }  // namespace detail
 
-/// "10.1234=-1" for a neuron; other kinds say what they are: "expert 10.7=0", "expert neuron 10.7.123=0", and "mask
-/// expert 10.7".
+/// "10.1234=-1" for a neuron; other kinds say what they are: "expert 10.7=0", "expert neuron 10.7.123=0",
+/// "head 10.3=0", and "mask expert 10.7".
 [[nodiscard]] inline std::string to_string(const target_edit& edit) {
     if (edit.kind == edit_kind::mask) return "mask " + to_string(edit.target);
     const bool is_neuron = std::holds_alternative<neuron_id>(edit.target);

@@ -17,11 +17,11 @@
 
 namespace unloop::inline v0 {
 
-/// A row of a parameter, or columns [column, column + columns) of it.
+/// A row of a parameter, or columns [column, column + columns) of it. Ordered by columns, then by row.
 struct row_part {
-    std::size_t row = 0;
     std::size_t column = 0;
     std::size_t columns = 0;  ///< 0: the whole row
+    std::size_t row = 0;
     friend constexpr auto operator<=>(const row_part&, const row_part&) = default;
 };
 
@@ -35,7 +35,8 @@ struct replaced_row {
     friend bool operator==(const replaced_row&, const replaced_row&) = default;
 };
 
-/// The touched rows of one parameter, ascending. The hashes are SHA-256 over these rows, one after the other.
+/// The touched rows of one parameter, ascending; where columns are touched, first all rows of the first columns. The
+/// hashes are SHA-256 over these rows, one after the other.
 struct tensor_change {
     std::string tensor;  ///< as the file calls it; it may hold other parameters as well
     std::string file;    ///< path of the file that holds it

@@ -20,7 +20,7 @@ struct target_weights {
     std::size_t rows = 1;
     std::size_t column = 0;
     std::size_t columns = 0;  ///< 0: whole rows
-    std::size_t extent = 0;   ///< how many rows the parameter must have; how many columns, where only some are edited
+    parameter_shape whole;    ///< extents that the parameter must have; 0: any
 };
 
 // weights_of(target, config, file): where the target lies; `check_plan` has found it in the model.
@@ -30,7 +30,7 @@ template <checkpoint_file Checkpoint>
 [[nodiscard]] target_weights weights_of(neuron_id target, const decoder_config& config, const Checkpoint& /*file*/) {
     return {.parameter = {target.layer, parameter_role::up},
             .row = static_cast<std::size_t>(target.neuron),
-            .extent = config.layers[static_cast<std::size_t>(target.layer)].mlp_width};
+            .whole = {.rows = config.layers[static_cast<std::size_t>(target.layer)].mlp_width}};
 }
 
 /// The factor that the model has for the expert, or else all of the expert's `down`.
@@ -42,10 +42,10 @@ template <checkpoint_file Checkpoint>
         return {.parameter = factors,
                 .column = static_cast<std::size_t>(target.expert),
                 .columns = 1,
-                .extent = layer.experts};
+                .whole = {.columns = layer.experts}};
     return {.parameter = {target.layer, parameter_role::expert_down, target.expert},
             .rows = layer.hidden,
-            .extent = layer.hidden};
+            .whole = {.rows = layer.hidden}};
 }
 
 /// A row of the expert's `up`.
@@ -54,7 +54,18 @@ template <checkpoint_file Checkpoint>
                                         const Checkpoint& /*file*/) {
     return {.parameter = {target.layer, parameter_role::expert_up, target.expert},
             .row = static_cast<std::size_t>(target.neuron),
-            .extent = config.layers[static_cast<std::size_t>(target.layer)].expert_width};
+            .whole = {.rows = config.layers[static_cast<std::size_t>(target.layer)].expert_width}};
+}
+
+/// Its columns of the output projection, of all rows.
+template <checkpoint_file Checkpoint>
+[[nodiscard]] target_weights weights_of(head_id target, const decoder_config& config, const Checkpoint& /*file*/) {
+    const layer_traits& layer = config.layers[static_cast<std::size_t>(target.layer)];
+    return {.parameter = {target.layer, parameter_role::attention_output},
+            .rows = layer.hidden,
+            .column = static_cast<std::size_t>(target.head) * layer.head_size,
+            .columns = layer.head_size,
+            .whole = {layer.hidden, layer.query_width()}};
 }
 
 }  // namespace unloop::inline v0

@@ -43,6 +43,12 @@ struct decoder_config {
         for (const layer_traits& layer : layers) sum += layer.mlp_width;
         return sum;
     }
+    /// Query heads of all layers.
+    [[nodiscard]] std::size_t heads() const noexcept {
+        std::size_t sum = 0;
+        for (const layer_traits& layer : layers) sum += layer.heads;
+        return sum;
+    }
     /// Routed experts of all layers ("expert slots").
     [[nodiscard]] std::size_t expert_slots() const noexcept {
         std::size_t sum = 0;

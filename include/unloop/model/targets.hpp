@@ -22,6 +22,8 @@ struct layer_dimensions {
     std::size_t experts = 0;       ///< routed experts
     std::size_t experts_used = 0;  ///< of them by one token
     std::size_t expert_width = 0;  ///< neurons of one expert
+    std::size_t heads = 0;         ///< query heads of the attention
+    std::size_t head_size = 0;     ///< channels of one head
     friend bool operator==(const layer_dimensions&, const layer_dimensions&) = default;
 };
 
@@ -30,15 +32,18 @@ struct named_dimension {
     std::string_view name;  ///< "MLP width"
     std::string_view key;   ///< "mlp_width"
     std::size_t layer_dimensions::*value;
+    bool may_be_untold = false;  ///< no model has 0 of it: a plan from before heads were targets does not tell it
 };
-inline constexpr std::array<named_dimension, 4> named_dimensions{
+inline constexpr std::array<named_dimension, 6> named_dimensions{
     {{"MLP width", "mlp_width", &layer_dimensions::mlp_width},
      {"number of experts", "experts", &layer_dimensions::experts},
      {"experts of a token", "experts_used", &layer_dimensions::experts_used},
-     {"expert width", "expert_width", &layer_dimensions::expert_width}}};
+     {"expert width", "expert_width", &layer_dimensions::expert_width},
+     {"number of heads", "heads", &layer_dimensions::heads, true},
+     {"head size", "head_size", &layer_dimensions::head_size, true}}};
 
 [[nodiscard]] inline layer_dimensions dimensions_of(const layer_traits& layer) noexcept {
-    return {layer.mlp_width, layer.experts, layer.experts_used, layer.expert_width};
+    return {layer.mlp_width, layer.experts, layer.experts_used, layer.expert_width, layer.heads, layer.head_size};
 }
 [[nodiscard]] inline std::vector<layer_dimensions> dimensions_of(const decoder_config& config) {
     std::vector<layer_dimensions> layers;
@@ -58,6 +63,10 @@ inline constexpr std::array<named_dimension, 4> named_dimensions{
 [[nodiscard]] constexpr std::array<std::size_t, 2> target_extents(target_kind<expert_neuron_id> /*kind*/,
                                                                   const layer_dimensions& layer) noexcept {
     return {layer.experts, layer.expert_width};
+}
+[[nodiscard]] constexpr std::array<std::size_t, 1> target_extents(target_kind<head_id> /*kind*/,
+                                                                  const layer_dimensions& layer) noexcept {
+    return {layer.heads};
 }
 
 /// Targets of one kind in a layer.
