@@ -60,8 +60,8 @@ void run(const write_flags& flags, const context& shared) {
 
 void add_edit(CLI::App& app, context& shared) {
     auto flags = std::make_shared<write_flags>();
-    CLI::App* const command =
-        app.add_subcommand("edit", "Write a copy of a model with neurons, experts or attention heads edited, or undo that");
+    CLI::App* const command = app.add_subcommand(
+        "edit", "Write a copy of a model with neurons, experts or attention heads edited, or undo that");
     add_model(*command, flags->model);
     flags->edits.add_to(*command);
     CLI::Option* const undo =

@@ -104,31 +104,17 @@ struct one_logit {
     }
 };
 
-/// What attention put out at the last position, by layer.
-struct attention_writes {
-    std::vector<std::vector<float>> last;
-    void operator()(sites::attention_output, const tap_place& /*place*/, matrix_view values) {
-        const auto row = values[values.rows() - 1];
-        last.emplace_back(row.begin(), row.end());
-    }
-};
-
 double dot(std::span<const float> a, std::span<const float> b) {
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     return sum;
 }
 
-/// Embedding, attention, dense neurons and experts write all of the stream: their direct effects sum to the logit.
+/// Embedding, heads, dense neurons and experts write all of the stream: their direct effects sum to the logit.
 template <class Golden>
 void check_sum(Golden golden) {
     INFO(golden.name);
     const recorded_run run = golden.run(1);
-    attention_writes attention;
-    std::vector<batch_token> pass;
-    append_row(pass, run, 0);
-    decoder_state state(golden.model.config(), {1, length, length, 1});
-    golden.model.decoder().forward(state, pass, golden.pool, attention);
     const parameter_table parameters(golden.model.decoder());
     for (const token_id token : {7, 100, 203}) {
         const one_logit objective{token};
@@ -140,8 +126,7 @@ void check_sum(Golden golden) {
         CHECK(std::abs(experts - inner) < 1e-5);
         sum += experts;
         const frozen_stream stream(golden.model.decoder(), parameters, run, 0, objective);
-        for (std::size_t l = 0; l < attention.last.size(); ++l)
-            sum += dot(stream.along_attention(l), attention.last[l]);
+        scores.for_each<head_id>([&](head_id, double score) { sum += score; });
         // The embedding takes the way of the first layer's stream: all layer scales, no norm of a branch.
         sum += dot(stream.along_stream(0), run.residual_of(0)[length - 1]);
         CHECK(std::abs(sum - objective.value(run.logits[0], run.decisions[0])) < 2e-4);

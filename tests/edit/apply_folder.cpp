@@ -33,10 +33,11 @@ std::map<std::string, test::byte_vector> contents(const std::string& folder) {
 
 const std::vector<float> factors{0.0F, -1.0F, 2.0F, 2.5F, -0.8F};
 
-/// Where a target lies, straight from the layout that the family has on disk: tensor, first row or value, how many.
+/// Where a target lies, straight from the layout that the family has on disk: tensor, first row or value, how many,
+/// and which columns of them where not all.
 struct layout {
     std::string tensor;
-    std::size_t first, count;
+    std::size_t first, count, column = 0, columns = 0;
 };
 layout layout_of(neuron_id id, const hugging_face::checkpoint& file) {
     return {locate(file, {id.layer, parameter_role::up}).tensor, static_cast<std::size_t>(id.neuron), 1};
@@ -54,6 +55,11 @@ layout layout_of(expert_neuron_id id, const hugging_face::checkpoint& file) {
     if (file.config().family == "gemma4")
         return {layer + ".experts.gate_up_proj", static_cast<std::size_t>(id.expert) * 2 * width + width + neuron, 1};
     return {layer + ".block_sparse_moe.experts." + std::to_string(id.expert) + ".w3.weight", neuron, 1};
+}
+layout layout_of(head_id id, const hugging_face::checkpoint& file) {
+    const std::size_t size = file.config().layers[static_cast<std::size_t>(id.layer)].head_size;
+    return {locate(file, {id.layer, parameter_role::attention_output}).tensor, 0, file.config().hidden,
+            static_cast<std::size_t>(id.head) * size, size};
 }
 
 }  // namespace
@@ -78,8 +84,12 @@ TEST_CASE("a folder with edits differs in the named rows alone, and undo restore
                     units *= stored.shape[i];
                 const std::size_t bytes = stored.bytes / units;
                 auto& in = wanted.at(std::filesystem::path(file.path_of(stored)).filename());
-                scale_row(*stored.format, std::span(in).subspan(stored.offset + at.first * bytes, at.count * bytes),
-                          edit.factor);
+                const std::size_t value = bytes / (at.columns > 0 ? stored.shape.back() : 1);
+                for (std::size_t unit = at.first; unit < at.first + at.count; ++unit)
+                    scale_row(*stored.format,
+                              std::span(in).subspan(stored.offset + unit * bytes + at.column * value,
+                                                    at.columns > 0 ? at.columns * value : bytes),
+                              edit.factor);
             }
             CHECK((contents(edited) == wanted));
             CHECK(done.source == source);

@@ -10,6 +10,7 @@
 #include <cmath>    // isfinite
 #include <cstddef>  // size_t
 #include <cstdint>  // uint64_t
+#include <span>     // layers
 #include <string>   // names of broken laws
 #include <vector>   // broken laws, scores
 
@@ -17,7 +18,7 @@ namespace laws {
 
 /// What an attribution method claims.
 struct attribution_claims {
-    bool reads_activations = true;  ///< a neuron that is 0 throughout the run scores 0
+    bool reads_activations = true;  ///< a target that is 0 throughout the run scores 0
 };
 
 /// Random tokens, then a block of them three times, with decisions where the second and the third copy begin. `model`
@@ -72,8 +73,12 @@ inline void silence(std::vector<float>& neurons, std::size_t width) {
         if (i % width % 7 == 0) neurons[i] = 0;
 }
 
-/// Every seventh neuron is 0 at all positions, those of experts too.
-inline unloop::recorded_run with_silent_neurons(unloop::recorded_run run) {
+/// Every seventh neuron is 0 at all positions, those of experts too, and so is the first head of each layer.
+inline unloop::recorded_run with_silent_targets(unloop::recorded_run run,
+                                                std::span<const unloop::layer_dimensions> layers) {
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        for (std::size_t i = 0; i < run.heads[l].size(); ++i)
+            if (i % (layers[l].heads * layers[l].head_size) < layers[l].head_size) run.heads[l][i] = 0;
     for (auto& layer : run.neurons)
         if (!layer.empty()) silence(layer, layer.size() / run.length());
     for (auto& layer : run.experts)
@@ -85,6 +90,8 @@ template <class Id>
 bool is_silent(const Id& id) {
     if constexpr (requires { id.neuron; })
         return id.neuron % 7 == 0;
+    else if constexpr (requires { id.head; })
+        return id.head == 0;
     else
         return false;
 }
@@ -118,10 +125,11 @@ template <class Method, class Model, class Objective = unloop::loop_margin>
     demand(of_other == method.score(model, other, objective, several),
            "threads: scores do not depend on the number of threads, bit for bit");
     if (claims.reads_activations) {
-        const auto silenced = method.score(model, detail::with_silent_neurons(run), objective, alone);
+        const auto silent = detail::with_silent_targets(run, dimensions_of(model.config()));
+        const auto silenced = method.score(model, silent, objective, alone);
         demand(detail::all_scores(silenced,
                                   [](const auto& id, double score) { return !detail::is_silent(id) || score == 0; }),
-               "silence: a neuron that is 0 throughout the run scores 0");
+               "silence: a target that is 0 throughout the run scores 0");
     }
     return broken;
 }

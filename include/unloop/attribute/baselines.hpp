@@ -22,7 +22,8 @@
 namespace unloop::inline v0 {
 
 /// score = z-score, among the targets of its kind and layer, of the norm of a target's weights: of a neuron its row of
-/// `up`, of an expert the whole of `down` times the factor that the model has for it. Looks at weights alone.
+/// `up`, of an expert the whole of `down` times the factor that the model has for it, of a head its columns of the
+/// attention's output projection. Looks at weights alone.
 struct weight_norm {
     static constexpr std::string_view name = "weight_norm";
 
@@ -37,6 +38,8 @@ struct weight_norm {
                 if (const auto* const up = parameters.matrix({layer, parameter_role::up}))
                     row_norms(*up, scores.of<neuron_id>(l));
                 measure_experts(parameters, layer, scores);
+                if (const auto* const output = parameters.matrix({layer, parameter_role::attention_output}))
+                    measure_heads(*output, scores.of<head_id>(l));
                 for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) { standardise(scores.of<Id>(l)); });
             }
         });
@@ -71,6 +74,12 @@ struct weight_norm {
             scores.of<expert_id>(l)[e] = factor * std::sqrt(row_norms(down, rows));
         }
     }
+    static void measure_heads(const weight_view& output, std::span<double> heads) {
+        const std::vector<double> columns = column_norms(output);
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            heads[c / (columns.size() / heads.size())] += columns[c] * columns[c];
+        for (double& norm : heads) norm = std::sqrt(norm);
+    }
     static void standardise(std::span<double> values) {
         if (values.empty()) return;
         const auto n = static_cast<double>(values.size());
@@ -94,6 +103,7 @@ struct strength_on_run {
         executor.for_each(scores.layers(), 1, [&](std::size_t first, std::size_t last) {
             for (std::size_t l = first; l < last; ++l) {
                 const target_strength strength(parameters, l, scores.dimensions(l));
+                strength.add_heads(model.decoder().backend(), run.heads_of(l), share, scores);
                 for (std::size_t t = 0; t < run.length(); ++t) {
                     strength.add_neurons(run.neurons_of(l)[t], share, scores);
                     run.for_each_chosen(l, t, [&](std::int32_t expert, float weight, std::span<const float> neurons) {

@@ -22,9 +22,10 @@ namespace unloop::inline v0 {
 /// score(neuron j) = mean over decisions of neuron_j * down[:, j] . u, where u is the slope of the objective along the
 /// branch's output with the scales of all norms frozen (Elhage et al., "A mathematical framework for transformer
 /// circuits", 2021; see `frozen_stream`). A neuron of an expert counts times the expert's weight, and an expert is the
-/// sum of its neurons; both are 0 at decisions whose token did not choose the expert. Scores of all kinds can be
-/// compared. A direct effect only: what later layers make of it is not in it. O(layers * hidden * width * decisions),
-/// and as much for each chosen expert.
+/// sum of its neurons; both are 0 at decisions whose token did not choose the expert. A head is the sum over its
+/// channels of the same with its columns of the output projection. Scores of all kinds can be compared. A direct effect
+/// only: what later layers make of it is not in it. O(layers * hidden * width * decisions), and as much for each chosen
+/// expert.
 struct direct_logit {
     static constexpr std::string_view name = "direct_logit";
 
@@ -39,6 +40,7 @@ struct direct_logit {
         executor.for_each(scores.layers(), 1, [&](std::size_t first, std::size_t last) {
             for (std::size_t l = first; l < last; ++l) {
                 score_dense(parameters, run, decisions, l, scores);
+                score_heads(parameters, run, decisions, l, scores);
                 for (const frozen_stream& decision : decisions)
                     score_experts(parameters, run, decision, 1.0 / static_cast<double>(decisions.size()), l, scores);
             }
@@ -73,6 +75,23 @@ struct direct_logit {
             const auto neurons = run.neurons_of(l)[decisions[d].position()];
             for (std::size_t j = 0; j < layer.size(); ++j)
                 layer[j] += static_cast<double>(neurons[j]) * effects[d][j] / static_cast<double>(directions.size());
+        }
+    }
+
+    static void score_heads(const parameter_table& parameters, const recorded_run& run,
+                            std::span<const frozen_stream> decisions, std::size_t l, target_scores& scores) {
+        const auto layer = static_cast<std::int32_t>(l);
+        const matrix_parameter* const output = parameters.matrix({layer, parameter_role::attention_output});
+        if (output == nullptr) return;
+        std::vector<std::vector<float>> directions;
+        for (const frozen_stream& decision : decisions) directions.push_back(decision.along_attention(l));
+        const auto effects = effects_of(*output, directions);
+        const std::size_t size = scores.dimensions(l).head_size;
+        for (std::size_t d = 0; d < directions.size(); ++d) {
+            const auto channels = run.heads_of(l)[decisions[d].position()];
+            for (std::size_t c = 0; c < channels.size(); ++c)
+                scores.of<head_id>(l)[c / size] +=
+                    static_cast<double>(channels[c]) * effects[d][c] / static_cast<double>(directions.size());
         }
     }
 

@@ -38,14 +38,15 @@ struct recorded_squares {
     std::vector<float> feed_forward;  ///< of the whole branch
 };
 
-/// Positions 0 .. T-1 of prompt + answer, up to the last decision; L layers. Memory: 4 T L (hidden + width + K expert
-/// widths) bytes.
+/// Positions 0 .. T-1 of prompt + answer, up to the last decision; L layers. Memory: 4 T L (hidden + query width +
+/// width + K expert widths) bytes.
 struct recorded_run {
     std::vector<token_id> tokens;  ///< [T]
     std::size_t prompt_tokens = 0;
     std::size_t onset = 0;                     ///< first position of the second copy: where repeating begins
     std::vector<decision> decisions;           ///< of different positions, ascending
     std::vector<std::vector<float>> residual;  ///< by layer, and the last one behind them: [T, hidden]
+    std::vector<std::vector<float>> heads;     ///< by layer: [T, heads * head size], input of the output projection
     std::vector<std::vector<float>> neurons;   ///< by layer: [T, width]
     std::vector<recorded_experts> experts;     ///< by layer
     std::vector<recorded_squares> squares;     ///< by layer
@@ -53,6 +54,7 @@ struct recorded_run {
 
     [[nodiscard]] std::size_t length() const noexcept { return tokens.size(); }
     [[nodiscard]] const_matrix_view residual_of(std::size_t layer) const noexcept { return rows_of(residual[layer]); }
+    [[nodiscard]] const_matrix_view heads_of(std::size_t layer) const noexcept { return rows_of(heads[layer]); }
     /// No columns where the layer has no dense MLP.
     [[nodiscard]] const_matrix_view neurons_of(std::size_t layer) const noexcept { return rows_of(neurons[layer]); }
     /// Experts of one token in this layer.
@@ -84,6 +86,9 @@ struct run_recorder {
 
     void operator()(sites::residual, const tap_place& place, matrix_view values) const {
         keep(run.residual[index(place)], values);
+    }
+    void operator()(sites::attention_heads, const tap_place& place, matrix_view values) const {
+        keep(run.heads[index(place)], values);
     }
     void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) const {
         keep(run.neurons[index(place)], values);
@@ -139,7 +144,7 @@ template <class Decoder, class Executor>
 void record_activations(const Decoder& decoder, Executor& executor, recorded_run& run) {
     const std::size_t layers = decoder.config().layers.size();
     run.residual.resize(layers + 1);
-    run.neurons.resize(layers), run.experts.resize(layers), run.squares.resize(layers);
+    run.heads.resize(layers), run.neurons.resize(layers), run.experts.resize(layers), run.squares.resize(layers);
     std::vector<batch_token> pass;
     append_row(pass, run, 0);
     decoder_state state(decoder.config(), {1, run.length(), run.length(), run.decisions.size()});

@@ -10,17 +10,20 @@
 #include <unloop/generate/record.hpp>
 #include <unloop/generate/trace.hpp>
 
-#include <algorithm>  // max
-#include <cstddef>    // size_t
-#include <span>       // texts
-#include <vector>     // layers
+#include <algorithm>    // max
+#include <cstddef>      // size_t
+#include <span>         // texts
+#include <type_traits>  // remove_cvref
+#include <vector>       // layers
 
 namespace unloop::inline v0 {
 
 namespace detail {
 
 /// Adds up strengths over all tokens that it sees.
+template <class Backend>
 struct strength_tap {
+    const Backend& backend;
     std::vector<target_strength> layers;
     target_scores sums;
     std::vector<float> weights = {};  ///< of the experts chosen last
@@ -28,6 +31,9 @@ struct strength_tap {
 
     void operator()(sites::residual, const tap_place& place, matrix_view values) {
         if (place.layer == 0) tokens += values.rows();
+    }
+    void operator()(sites::attention_heads, const tap_place& place, matrix_view values) {
+        of(place).add_heads(backend, values, 1.0, sums);
     }
     void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) {
         for (std::size_t t = 0; t < values.rows(); ++t) of(place).add_neurons(values[t], 1.0, sums);
@@ -59,12 +65,13 @@ struct strength_tap {
 }
 
 /// Mean over all tokens of `texts` of what `target_strength` says of each target. Cost: one pass over the texts and one
-/// reading of the down matrices.
+/// reading of the down matrices, and for the heads one product with the output projections more.
 template <class Model>
 [[nodiscard]] target_scores strength_on_texts(const Model& model, std::span<const std::vector<token_id>> texts,
                                               std::size_t threads = 1) {
     const parameter_table parameters(model.decoder());
-    detail::strength_tap seen{{}, target_scores(model.config())};
+    const auto& backend = model.decoder().backend();
+    detail::strength_tap<std::remove_cvref_t<decltype(backend)>> seen{backend, {}, target_scores(model.config())};
     for (std::size_t l = 0; l < seen.sums.layers(); ++l)
         seen.layers.emplace_back(parameters, l, seen.sums.dimensions(l));
     for (const std::vector<token_id>& text : texts) trace(model, text, {.threads = threads, .logits = false}, seen);

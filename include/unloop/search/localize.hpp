@@ -73,7 +73,7 @@ struct localization {
     std::vector<method_scores> methods;  ///< attributions, then baselines
     std::vector<layer_changes> layers;   ///< in order; empty unless asked for
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
-    std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before experts
+    std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before others
     std::size_t free_prompts = 0;
 };
 
@@ -174,12 +174,14 @@ inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candi
 }
 
 /// Whether `a` leaves fewer loops; or as many, and more answers that end by themselves; or as many, and is a neuron
-/// where `b` is a whole expert.
+/// where `b` is a whole expert or head.
 inline bool leaves_less(const free_candidate& a, const free_candidate& b) {
-    const auto is_expert = [](const free_candidate& one) { return std::holds_alternative<expert_id>(one.edit.target); };
+    const auto is_large = [](const free_candidate& one) {
+        return std::holds_alternative<expert_id>(one.edit.target) || std::holds_alternative<head_id>(one.edit.target);
+    };
     if (a.loops != b.loops) return a.loops < b.loops;
     if (a.ended != b.ended) return a.ended > b.ended;
-    return !is_expert(a) && is_expert(b);
+    return !is_large(a) && is_large(b);
 }
 
 /// Free generation under each edit and under suppression of its target, the better of the two kept; best first, ties in
