@@ -18,3 +18,13 @@ function(unloop_link target)
         endif()
     endforeach()
 endfunction()
+
+option(UNLOOP_COMPILE_TOGETHER "Compile the tool's files in few pieces: a fraction of the time, but all of it after every change" OFF)
+
+# unloop_compile_together(TARGET PIECES): TARGET's files as PIECES translation units, if that is asked for.
+function(unloop_compile_together target pieces)
+    get_target_property(sources ${target} SOURCES)
+    list(LENGTH sources count)
+    math(EXPR batch "(${count} + ${pieces} - 1) / ${pieces}")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNLOOP_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE ${batch})
+endfunction()

@@ -16,9 +16,7 @@ namespace tool {
 using any_model = unloop::language_model<unloop::any_decoder<unloop::dispatched>, unloop::any_checkpoint>;
 
 /// Throws `unloop::error`.
-[[nodiscard]] inline any_model load_model(const std::string& path) {
-    return unloop::load<unloop::any_decoder>(unloop::open(path), unloop::dispatched{});
-}
+[[nodiscard]] any_model load_model(const std::string& path);
 
 }  // namespace tool
 

@@ -123,7 +123,7 @@ std::string document(const outcome_of_run& made, const generation_request& reque
                         {"tokens_per_second", static_cast<double>(made.tokens()) / made.seconds}}}});
 }
 
-std::string brief(const std::optional<judgement>& loop) {
+std::string loop_text(const std::optional<judgement>& loop) {
     if (!loop) return "-";
     return std::string(name_of(loop->loop.kind)) + ", " + std::to_string(loop->loop.copies) + " x " +
            std::to_string(loop->loop.period) + " " + std::string(loop->unit) + " from " +
@@ -137,7 +137,7 @@ std::string one_answer(const outcome_of_run& made) {
     for (const token_id id : one.row.tokens) ids += (ids.empty() ? "" : ",") + std::to_string(id);
     facts.add({"tokens", ids});
     facts.add({"stopped by", std::string(name_of(one.row.reason))});
-    facts.add({"loop", brief(one.loop)});
+    facts.add({"loop", loop_text(one.loop)});
     facts.add({"speed", made.speed()});
     const std::string text = printable(one.row.text, line_breaks::keep);
     return text + (text.empty() ? "" : "\n\n") + facts.text();
@@ -150,7 +150,7 @@ std::string many_answers(const outcome_of_run& made, const std::vector<std::stri
         const judged_record& one = made.records[i];
         loops += one.loop ? 1 : 0;
         rows.add({std::to_string(i + 1), shorten(printable(names[i]), 44), std::to_string(one.row.tokens.size()),
-                  std::string(name_of(one.row.reason)), brief(one.loop)});
+                  std::string(name_of(one.row.reason)), loop_text(one.loop)});
     }
     return rows.text() + std::to_string(loops) + " of " + std::to_string(made.records.size()) + " answers loop; " +
            made.speed() + "\n";

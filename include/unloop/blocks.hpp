@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_HPP
 #define UNLOOP_BLOCKS_HPP
 
+#include <unloop/blocks/any_tap.hpp>
 #include <unloop/blocks/attention.hpp>
 #include <unloop/blocks/batch.hpp>
 #include <unloop/blocks/beside.hpp>

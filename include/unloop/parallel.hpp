@@ -5,6 +5,7 @@
 #ifndef UNLOOP_PARALLEL_HPP
 #define UNLOOP_PARALLEL_HPP
 
+#include <unloop/parallel/any_executor.hpp>
 #include <unloop/parallel/executor.hpp>
 #include <unloop/parallel/serial.hpp>
 #include <unloop/parallel/thread_pool.hpp>

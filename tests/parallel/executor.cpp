@@ -6,6 +6,7 @@
 #include <archetypes/executor.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <laws/executor.hpp>
+#include <unloop/parallel/any_executor.hpp>
 #include <unloop/parallel/serial.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
@@ -60,6 +61,9 @@ TEST_CASE("the library's executors and the smallest own one keep the laws of exe
     for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
         unloop::thread_pool pool(threads);
         CHECK(laws::broken_executor_laws(pool) == names{});
+        unloop::any_executor any(pool);
+        CHECK(any.threads() == threads);
+        CHECK(laws::broken_executor_laws(any) == names{});
     }
     archetypes::executor smallest(0);
     CHECK(laws::broken_executor_laws(smallest) == names{});

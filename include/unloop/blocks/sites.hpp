@@ -5,6 +5,8 @@
 #ifndef UNLOOP_BLOCKS_SITES_HPP
 #define UNLOOP_BLOCKS_SITES_HPP
 
+#include <concepts>     // same_as
+#include <cstddef>      // size_t
 #include <string_view>  // names
 
 namespace unloop::inline v0::sites {
@@ -105,6 +107,24 @@ constexpr void for_each_site(Visitor&& visit) {
     visit(expert_neurons{}), visit(experts_output{}), visit(mlp_output{}), visit(layer_input{});
     visit(final_norm{}), visit(logits{});
 }
+
+/// Sites in the list.
+inline constexpr std::size_t count = [] {
+    std::size_t sites = 0;
+    for_each_site([&](auto) { ++sites; });
+    return sites;
+}();
+
+/// Place of a site in the list, from 0; `count` for what is not in it.
+template <class Site>
+inline constexpr std::size_t number = [] {
+    std::size_t next = 0, found = count;
+    for_each_site([&]<class Other>(Other) {
+        if (std::same_as<Site, Other>) found = next;
+        ++next;
+    });
+    return found;
+}();
 
 }  // namespace unloop::inline v0::sites
 

@@ -54,14 +54,10 @@ constexpr void for_each_recordable(Visitor&& visit) {
 
 /// A site's number in the list of all that can be recorded.
 template <class Site>
-[[nodiscard]] constexpr std::size_t site_number() noexcept {
-    std::size_t next = 0, number = 0;
-    for_each_recordable([&]<class Other>(Other) {
-        if (std::same_as<Site, Other>) number = next;
-        ++next;
-    });
-    return number;
-}
+inline constexpr std::size_t recordable_number = sites::number<Site>;
+template <>
+inline constexpr std::size_t recordable_number<expert_choices> = sites::count;
+inline constexpr std::size_t recordable_count = sites::count + 1;
 
 }  // namespace detail
 
@@ -73,8 +69,7 @@ class activation_recorder {
     /// `chosen`: names of sites, "hidden" for all layers or "hidden.3" for one; `layers` of the model. Throws `error`
     /// listing the known names, or the layers, for a name that is neither.
     activation_recorder(std::span<const std::string> chosen, std::size_t layers) : layers_(layers) {
-        detail::for_each_recordable([this](auto) { ++site_count_; });
-        places_.assign(site_count_ * (layers + 1), absent);
+        places_.assign(detail::recordable_count * (layers + 1), absent);
         for (const std::string& name : chosen) choose(name);
     }
 
@@ -106,7 +101,7 @@ class activation_recorder {
     /// The record of a site that was chosen, else null.
     template <class Site>
     [[nodiscard]] recorded_activation* find(std::size_t layer) noexcept {
-        const std::size_t index = places_[place_of(detail::site_number<Site>(), layer)];
+        const std::size_t index = places_[place_of(detail::recordable_number<Site>, layer)];
         return index == absent ? nullptr : &records_[index];
     }
     [[nodiscard]] std::size_t place_of(std::size_t site, std::size_t layer) const noexcept {
@@ -125,10 +120,10 @@ class activation_recorder {
                                                                             : layers_;
             if (!Site::every_layer) needs_logits_ = true;
             if (stem.size() < name.size())
-                return add(name, place_of(detail::site_number<Site>(), layer_in(name, Site::every_layer, count)));
+                return add(name, place_of(detail::recordable_number<Site>, layer_in(name, Site::every_layer, count)));
             for (std::size_t layer = 0; layer < count; ++layer)
                 add(Site::every_layer ? name + "." + std::to_string(layer) : name,
-                    place_of(detail::site_number<Site>(), layer));
+                    place_of(detail::recordable_number<Site>, layer));
         });
         if (!known) refuse(name);
     }
@@ -158,7 +153,6 @@ class activation_recorder {
     }
 
     std::size_t layers_;
-    std::size_t site_count_ = 0;
     std::vector<std::size_t> places_;  // [site, layer]: index into records_, or absent
     std::vector<recorded_activation> records_;
     bool needs_logits_ = false;
