@@ -77,7 +77,7 @@ TEST_CASE("bad input is 3 and names what is bad", "[tool]") {
     test::write_file(folder.file("text"), test::bytes_of("no model"));
     const std::vector<std::pair<std::vector<std::string>, std::string>> bad{
         {{"inspect", folder.file("missing")}, "missing: cannot be opened"},
-        {{"inspect", folder.path()}, "is a folder"},
+        {{"inspect", folder.path()}, "has neither model.safetensors nor"},
         {{"inspect", folder.file("empty")}, "is empty"},
         {{"inspect", folder.file("text")}, "is not a GGUF file"},
         {{"inspect", "/dev/null"}, "not a regular file"},

@@ -26,7 +26,8 @@ TEST_CASE("a model's configuration, formats and tensors are told", "[tool]") {
     const auto& shape = document.at("configuration");
     CHECK(shape.at("layers").as_array().size() == 3);
     CHECK(boost::json::serialize(shape.at("layers").at(2)) ==
-          R"({"neurons":96,"heads":4,"key_value_heads":2,"head_size":16,"window":0})");
+          R"({"neurons":96,"heads":4,"key_value_heads":2,"head_size":16,"window":0,"key_value_layer":2,)"
+          R"("experts":0,"experts_used":0,"expert_width":0,"layer_input":0})");
     CHECK(shape.at("hidden").as_int64() == 64);
     CHECK(shape.at("vocabulary").as_int64() == 272);
     CHECK(shape.at("neurons").as_int64() == 3 * 96);
