@@ -40,32 +40,58 @@ std::size_t rank_in(const boost::json::value& targets, const target_id& planted)
     return 0;
 }
 
-/// Rank of the planted target in every ranking of a localisation.
-boost::json::object ranks_of(const boost::json::value& localization, const target_id& planted) {
+boost::json::array ranks_in(const boost::json::value& targets, std::span<const target_id> planted) {
+    boost::json::array ranks;
+    for (const target_id& one : planted) ranks.push_back(boost::json::value(rank_in(targets, one)));
+    return ranks;
+}
+
+/// Rank of each planted target in every ranking of a localisation.
+boost::json::object ranks_of(const boost::json::value& localization, std::span<const target_id> planted) {
     boost::json::object ranks;
     for (const boost::json::value& method : localization.at("methods").as_array()) {
         const std::string name((method.at("baseline").as_bool() ? "baseline " : "") +
                                std::string(method.at("name").as_string()));
-        ranks[name] = rank_in(method.at("targets"), planted);
+        ranks[name] = ranks_in(method.at("targets"), planted);
     }
-    ranks["exact change"] = rank_in(localization.at("exact"), planted);
-    ranks["free generation"] = rank_in(localization.at("targets"), planted);
+    ranks["exact change"] = ranks_in(localization.at("exact"), planted);
+    ranks["free generation"] = ranks_in(localization.at("targets"), planted);
     return ranks;
 }
 
 std::string text_of(const boost::json::object& ranks) {
     table rows({{"ranking"}, {"rank of what was planted", alignment::right}});
-    for (const auto& [name, rank] : ranks)
-        rows.add({std::string(name), rank.as_uint64() == 0 ? "not listed" : std::to_string(rank.as_uint64())});
+    for (const auto& [name, own] : ranks) {
+        std::string cell;
+        for (const boost::json::value& rank : own.as_array())
+            cell += (cell.empty() ? "" : ", ") +
+                    (rank.as_uint64() == 0 ? std::string("not listed") : std::to_string(rank.as_uint64()));
+        rows.add({std::string(name), cell});
+    }
     return rows.text();
 }
 
-plan chosen_plan(const boost::json::value& search) {
-    plan edits;
-    if (search.at("chosen").is_null()) return edits;
-    for (const boost::json::value& one : search.at("chosen").as_array())
-        edits.edits.push_back(edit_from_json(one, "the search"));
-    return edits;
+plan plan_of(const boost::json::value& edits, const std::string& where) {
+    plan made;
+    if (edits.is_null()) return made;
+    for (const boost::json::value& one : edits.as_array()) made.edits.push_back(edit_from_json(one, where));
+    return made;
+}
+
+std::vector<target_id> planted_targets(const boost::json::value& seal, const std::string& where) {
+    std::vector<target_id> targets;
+    for (const boost::json::value& one : seal.at("targets").as_array()) targets.push_back(target_from_json(one, where));
+    return targets;
+}
+
+/// "neuron 3.17 x 16", and more of them.
+std::string opened_text(const boost::json::value& seal, std::span<const target_id> planted) {
+    std::string text;
+    for (const target_id& target : planted) text += (text.empty() ? "" : ", ") + to_string(target);
+    const std::string power = std::to_string(1 << seal.at("exponent").as_int64());
+    text += (seal.at("inverted").as_bool() ? " x -" : " x ") + power;
+    const std::size_t decoys = seal.at("decoys").as_array().size();
+    return decoys == 0 ? text : text + ", among " + std::to_string(decoys) + " decoys";
 }
 
 /// Of a file, or of the files of a checkpoint's folder, one after the other.
@@ -128,7 +154,8 @@ std::vector<measurement> measure_files(const demo_options& options, const act_fi
     };
     add("broken", files.broken);
     if (is_mended) add("mended by the search", files.mended);
-    add("planted " + std::string(name_of(options.kind)) + " suppressed", files.suppressed);
+    add("planted " + std::string(name_of(options.kind)) + (options.culprits == 1 ? "" : "s") + " suppressed",
+        files.suppressed);
     const any_model broken = load_model(files.broken);
     const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
     surprise = surprise_before_loops(unbroken, answers.front().answers);
@@ -141,12 +168,20 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
     const auto suite_of = [&](const char* role) { return act_one_suite_name(role, options.model); };
     const act_files files(options);
     std::filesystem::create_directories(options.folder);
-    options.tell("\nAct 1. A known fault\n\nplant      one " + std::string(name_of(options.kind)) +
-                 " of a copy is amplified, until half of the easy questions loop\n");
-    const sealed_fault sealed = plant_and_seal(
-        options.model, act_one_suite("fit", options.model),
-        {.seed = options.seed, .max_tokens = options.easy_tokens, .threads = options.threads, .kind = options.kind},
-        files.broken, files.seal, origin(shared));
+    const bool is_one = options.culprits == 1;
+    options.tell("\nAct 1. A known fault\n\nplant      " +
+                 (is_one ? std::string("one") : std::to_string(options.culprits)) + " " +
+                 std::string(name_of(options.kind)) + (is_one ? " of a copy is " : "s of a copy are ") +
+                 std::string(name_of(options.fault)) + ", until half of the easy questions loop\n");
+    const sealed_fault sealed = plant_and_seal(options.model, act_one_suite("fit", options.model),
+                                               {.seed = options.seed,
+                                                .max_tokens = options.easy_tokens,
+                                                .threads = options.threads,
+                                                .kind = options.kind,
+                                                .fault = options.fault,
+                                                .culprits = options.culprits,
+                                                .decoys = options.decoys},
+                                               files.broken, files.seal, origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));
     options.tell("\nrepair     a process of its own gets the broken file alone\n");
     run_tool({"search", "--model", files.broken, "--fit", suite_of("fit"), "--select", suite_of("select"),
@@ -154,19 +189,16 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
               std::to_string(options.threads), "--out", files.mended, "--plan-out", files.plan, "--json"},
              files.search);
     const boost::json::value search = read_json(files.search);
-    const plan chosen = chosen_plan(search);
+    const plan chosen = plan_of(search.at("chosen"), "the search");
     options.tell("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
 
     const boost::json::value seal = read_json(files.seal);
-    const target_id planted = target_from_json(seal, files.seal);
-    const int exponent = static_cast<int>(seal.at("exponent").as_int64());
-    const bool inverted = seal.at("inverted").as_bool();
-    options.tell("\nseal opened: " + to_string(planted) + (inverted ? " x -" : " x ") + std::to_string(1 << exponent) +
-                 "\n");
+    const std::vector<target_id> planted = planted_targets(seal, files.seal);
+    options.tell("\nseal opened: " + opened_text(seal, planted) + "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell(text_of(ranks));
     const any_checkpoint broken = open(files.broken);
-    apply(plant(planted, exponent, inverted).cure, broken, files.restored);
+    apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
     apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);
     std::optional<double> surprise;
@@ -182,7 +214,8 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
                                  {"seal_sha256", sealed.sha256},
                                  {"draws", sealed.planted.draws.size()},
                                  {"chosen", edits_to_json(chosen)},
-                                 {"found", !chosen.empty() && chosen.edits.front().target == planted},
+                                 {"found", !chosen.empty() && std::find(planted.begin(), planted.end(),
+                                                                        chosen.edits.front().target) != planted.end()},
                                  {"ranks", ranks},
                                  {"exact_inverse_is_byte_identical", is_identical},
                                  {"arms", std::move(arms)}};

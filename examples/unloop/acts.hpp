@@ -13,6 +13,7 @@
 #include <string_view>            // what is told
 #include <unloop/core/target.hpp>
 #include <unloop/io/file_descriptor.hpp>
+#include <unloop/search/planting.hpp>
 
 #include "commands.hpp"
 #include "console.hpp"
@@ -23,6 +24,8 @@ struct demo_options {
     std::string model, folder = "build/demo";
     std::uint64_t seed = 1;
     unloop::any_target_kind kind = unloop::target_kind<unloop::neuron_id>{};  ///< of what act 1 plants
+    unloop::fault_kind fault = unloop::fault_kind::amplified;
+    std::size_t culprits = 1, decoys = 0;
     std::size_t threads = 1;
     std::size_t max_tokens = 160, easy_tokens = 96;
     std::size_t fit_probes = 24, select_probes = 12, report_probes = 24;
@@ -36,7 +39,7 @@ struct demo_options {
     }
 };
 
-/// Breaks a copy of the model by a sealed neuron, lets `unloop search` in a process of its own find and mend it, opens
+/// Breaks a copy of the model by sealed targets, lets `unloop search` in a process of its own find and mend it, opens
 /// the seal, and judges. Prints as it goes; returns everything that was told.
 [[nodiscard]] boost::json::object act_one(const demo_options& options, const context& shared);
 

@@ -28,7 +28,7 @@ using namespace unloop;
 
 struct demo_flags {
     demo_options options;
-    std::string kind = "neuron";
+    std::string kind = "neuron", fault = "amplified";
     std::size_t act = 0, seeds = 0;
     bool full = false, json = false;
 };
@@ -51,18 +51,23 @@ void introduce(const any_checkpoint& file, const demo_options& options) {
                  "\nkernels    " + dispatched::target() + "\n");
 }
 
-/// Share of the seeds whose planted neuron is among the first 1, 3 and 10 of each ranking.
+/// Share of the planted targets that are among the first 1, 3 and 10 of each ranking; no more than that many of a seed
+/// can be.
 std::string precision_text(const boost::json::array& acts) {
     table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
     for (const auto& ranking : acts.front().at("ranks").as_object()) {
         std::vector<std::string> cells{std::string(ranking.key())};
         for (const std::size_t most : {1U, 3U, 10U}) {
-            std::size_t hits = 0;
+            std::size_t hits = 0, all = 0;
             for (const boost::json::value& act : acts) {
-                const auto rank = act.at("ranks").at(ranking.key()).to_number<std::size_t>();
-                hits += rank >= 1 && rank <= most;
+                const boost::json::array& ranks = act.at("ranks").at(ranking.key()).as_array();
+                all += std::min<std::size_t>(most, ranks.size());
+                for (const boost::json::value& one : ranks) {
+                    const auto rank = one.to_number<std::size_t>();
+                    hits += rank >= 1 && rank <= most;
+                }
             }
-            cells.push_back(std::to_string(hits) + "/" + std::to_string(acts.size()));
+            cells.push_back(std::to_string(hits) + "/" + std::to_string(all));
         }
         rows.add(std::move(cells));
     }
@@ -82,8 +87,8 @@ boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shar
             draws += act.at("draws").to_number<std::size_t>();
             found += act.at("found").as_bool();
         }
-        options.tell("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " neurons drawn, " +
-                     std::to_string(found) + " edits begin with the planted one\n" + precision_text(acts));
+        options.tell("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " draws, " +
+                     std::to_string(found) + " edits begin with a planted target\n" + precision_text(acts));
     }
     return acts;
 }
@@ -91,6 +96,7 @@ boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shar
 void run(demo_flags& flags, const context& shared) {
     demo_options& options = flags.options;
     options.kind = kind_named(flags.kind);
+    options.fault = fault_named(flags.fault);
     if (flags.json) options.told = stderr;
     if (flags.full) options.fit_probes = options.select_probes = options.report_probes = 1000, options.most_plans = 96;
     const any_checkpoint file = open(options.model);
@@ -129,6 +135,7 @@ void add_demo(CLI::App& app, context& shared) {
     command->add_option("--kind", flags->kind, "What act 1 plants a fault in")
         ->check(CLI::IsMember(kind_names()))
         ->capture_default_str();
+    add_fault(*command, flags->fault, options.culprits, options.decoys);
     command->add_option("--folder", options.folder, "Where files go")->type_name("FOLDER")->capture_default_str();
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
         ->type_name("N")

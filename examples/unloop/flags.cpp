@@ -122,6 +122,27 @@ unloop::any_target_kind kind_named(const std::string& name) {
     return *found;
 }
 
+void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys) {
+    command.add_option("--fault", fault, "What is done to it")
+        ->check(CLI::IsMember(std::vector<std::string>(unloop::fault_names.begin(), unloop::fault_names.end())))
+        ->type_name("FAULT")
+        ->capture_default_str();
+    command.add_option("--culprits", culprits, "Targets that are drawn and broken together")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{16}))
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and break nothing")
+        ->check(CLI::Range(std::size_t{0}, std::size_t{64}))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+unloop::fault_kind fault_named(const std::string& name) {
+    for (std::size_t i = 0; i < unloop::fault_names.size(); ++i)
+        if (unloop::fault_names[i] == name) return static_cast<unloop::fault_kind>(i);
+    throw usage_error("'" + name + "' is no kind of fault");
+}
+
 boost::json::array edits_json(const unloop::plan& edits) {
     boost::json::array list;
     for (const unloop::target_edit& edit : edits.edits) list.push_back(boost::json::string(to_string(edit)));

@@ -9,6 +9,7 @@
 #include <unloop/generate/prompt.hpp>
 #include <unloop/generate/sampling.hpp>
 #include <unloop/io/open.hpp>
+#include <unloop/search/planting.hpp>
 
 #include <cstddef>      // size_t
 #include <optional>     // a prompt that may be absent
@@ -67,6 +68,11 @@ struct edit_flags {
 [[nodiscard]] std::vector<std::string> kind_names();
 /// Throws `usage_error` for another name.
 [[nodiscard]] unloop::any_target_kind kind_named(const std::string& name);
+
+/// --fault, --culprits and --decoys: what is planted.
+void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys);
+/// Throws `usage_error` for another name.
+[[nodiscard]] unloop::fault_kind fault_named(const std::string& name);
 
 /// ["10.1234=-1", "expert 10.7=0", ...].
 [[nodiscard]] boost::json::array edits_json(const unloop::plan& edits);

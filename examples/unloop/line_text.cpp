@@ -5,6 +5,8 @@
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/table.hpp>
 
+#include <set>  // listed heads
+
 #include "line.hpp"
 #include "result_table.hpp"
 
@@ -70,6 +72,22 @@ std::string rankings_text(const localization& found, std::size_t count) {
     return ranks.text();
 }
 
+/// What the listed heads do with random tokens that are said twice.
+std::string patterns_text(const localization& found, std::size_t count) {
+    std::set<head_id> listed;
+    for (const method_scores& method : found.methods)
+        for (const head_id& id : method.scores.best<head_id>(count)) listed.insert(id);
+    for (const free_candidate& one : found.free)
+        if (const auto* const id = std::get_if<head_id>(&one.edit.target)) listed.insert(*id);
+    table rows({{"head"}, {"attention to the first token", alignment::right}, {"induction", alignment::right}});
+    for (const head_id& id : listed) {
+        const head_pattern& pattern =
+            found.head_patterns[static_cast<std::size_t>(id.layer)][static_cast<std::size_t>(id.head)];
+        rows.add({dotted(id), fixed_text(pattern.to_first, 2), fixed_text(pattern.induction, 2)});
+    }
+    return rows.text();
+}
+
 /// "3.17" of a neuron, "expert 3.5" of an expert.
 std::string short_name(const target_id& target) {
     return std::holds_alternative<neuron_id>(target) ? dotted(target) : to_string(target);
@@ -89,8 +107,13 @@ std::string brief(const plan& edits) {
 std::string describe(const sealed_fault& sealed, const std::string& out, const std::string& seal) {
     table facts({{""}, {""}});
     const planting& planted = sealed.planted;
-    facts.add({"drawn", std::to_string(planted.draws.size()) + " " + std::string(name_of(kind_of(planted.target))) +
-                            "s until one broke the model"});
+    const std::string kind(name_of(kind_of(planted.targets.front())));
+    const std::size_t culprits = planted.targets.size();
+    facts.add({"drawn", std::to_string(planted.draws.size()) + " times " + std::to_string(culprits) + " " + kind +
+                            (culprits == 1 ? "" : "s") + " until the model broke"});
+    if (!planted.decoys.empty())
+        facts.add({"decoys", std::to_string(planted.decoys.size()) + " besides, with which alone " +
+                                 std::to_string(planted.loops_decoys) + " answers loop"});
     facts.add({"loops", std::to_string(planted.loops_unbroken) + " of " + std::to_string(planted.answers) +
                             " answers before, " + std::to_string(planted.loops_broken) + " after"});
     facts.add({"broken", out});
@@ -105,6 +128,7 @@ std::string describe(const localization& found, std::size_t count) {
     for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
         if (found.methods.front().scores.count<Id>() > 0) text += rankings_text<Id>(found, count);
     });
+    if (!found.head_patterns.empty()) text += patterns_text(found, count);
     return text + layers_text(found);
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// unloop plant: breaks a copy of a model by one neuron or expert that only the seal knows.
+// unloop plant: breaks a copy of a model by neurons, experts or heads that only the seal knows.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
 
@@ -19,18 +19,21 @@ namespace {
 using namespace unloop;
 
 struct plant_flags {
-    std::string model, out, seal, suite = "easy_fit", kind = "neuron";
+    std::string model, out, seal, suite = "easy_fit", kind = "neuron", fault = "amplified";
     planting_options options;
     bool json = false;
 };
 
 void run(plant_flags& flags, const context& shared) {
     flags.options.kind = kind_named(flags.kind);
+    flags.options.fault = fault_named(flags.fault);
     const sealed_fault sealed = plant_and_seal(flags.model, open_suite(flags.suite, flags.model), flags.options,
                                                flags.out, flags.seal, origin(shared));
     if (flags.json)
         print(json_line({{"origin", origin(shared)},
                          {"draws", sealed.planted.draws.size()},
+                         {"decoys", sealed.planted.decoys.size()},
+                         {"loops_decoys", sealed.planted.loops_decoys},
                          {"answers", sealed.planted.answers},
                          {"loops_unbroken", sealed.planted.loops_unbroken},
                          {"loops_broken", sealed.planted.loops_broken},
@@ -47,13 +50,14 @@ void add_plant(CLI::App& app, context& shared) {
     auto flags = std::make_shared<plant_flags>();
     flags->options.threads = default_threads();
     CLI::App* const command = app.add_subcommand(
-        "plant", "Break a copy of a model by one amplified neuron or expert; the place goes into a sealed file");
+        "plant", "Break a copy of a model by neurons, experts or heads that are drawn; which goes into a sealed file");
     add_model(*command, flags->model);
     command->add_option("--seed", flags->options.seed, "Draws the target")->type_name("N");
-    command->add_option("--kind", flags->kind, "What is drawn and amplified")
+    command->add_option("--kind", flags->kind, "What is drawn")
         ->check(CLI::IsMember(kind_names()))
         ->type_name("KIND")
         ->capture_default_str();
+    add_fault(*command, flags->fault, flags->options.culprits, flags->options.decoys);
     command->add_option("--out", flags->out, "The broken copy")->type_name("FILE")->required();
     command->add_option("--seal", flags->seal, "The answer, as JSON")->type_name("FILE")->required();
     command->add_option("--suite", flags->suite, "Questions that the model answers well; half of them must loop")

@@ -5,6 +5,7 @@
 #ifndef UNLOOP_ATTRIBUTE_HPP
 #define UNLOOP_ATTRIBUTE_HPP
 
+#include <unloop/attribute/attention_probabilities.hpp>
 #include <unloop/attribute/attribution.hpp>
 #include <unloop/attribute/baselines.hpp>
 #include <unloop/attribute/branch_tokens.hpp>

@@ -13,6 +13,7 @@
 #include <unloop/evaluate/forced_run.hpp>
 #include <unloop/evaluate/forced_text.hpp>
 #include <unloop/evaluate/gold.hpp>
+#include <unloop/evaluate/head_patterns.hpp>
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/measurement.hpp>

@@ -5,10 +5,12 @@
 #ifndef UNLOOP_SEARCH_HPP
 #define UNLOOP_SEARCH_HPP
 
+#include <unloop/search/decoys.hpp>
 #include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/loop_records.hpp>
 #include <unloop/search/plant_fault.hpp>
+#include <unloop/search/planting.hpp>
 #include <unloop/search/search.hpp>
 
 #endif

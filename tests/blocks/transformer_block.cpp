@@ -134,7 +134,7 @@ TEST_CASE("the sites of a layer come in the order of the list") {
     layer.fill(block);
     order_of_sites heard;
     (void)pass(layer, block, tokens_of_row(0, 0, 3), random_floats(3 * hidden, 3), heard);
-    CHECK(heard.order == "hidden attn_heads attn_out mlp_gate mlp_up mlp_neurons mlp_out ");
+    CHECK(heard.order == "hidden attn_keys attn_queries attn_heads attn_out mlp_gate mlp_up mlp_neurons mlp_out ");
 }
 
 TEST_CASE("what a tap writes at a site is what the layer goes on with") {

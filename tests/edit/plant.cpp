@@ -25,9 +25,17 @@ TEST_CASE("a planted fault is a power of two and its reciprocal") {
         CHECK(planted.fault.edits == std::vector<target_edit>{{target, 32.0F}});
         CHECK(planted.cure.edits == std::vector<target_edit>{{target, 0x1p-5F}});
         CHECK(plant(target, -24).fault.edits[0].factor == 0x1p-24F);
+        CHECK(plant(target, 0, true).cure.edits == std::vector<target_edit>{{target, -1.0F}});
         for (int exponent : {0, 25, -25})
             CHECK(test::fault_of([&] { (void)plant(target, exponent); }).substr(0, 6) == "plant:");
     }
+}
+
+TEST_CASE("a fault may have several culprits") {
+    const std::vector<target_id> targets{neuron_id{1, 2}, head_id{0, 3}};
+    const planted_fault planted = plant(targets, 3, true);
+    CHECK(planted.fault.edits == std::vector<target_edit>{{targets[0], -8.0F}, {targets[1], -8.0F}});
+    CHECK(planted.cure.edits == std::vector<target_edit>{{targets[0], -0.125F}, {targets[1], -0.125F}});
 }
 
 TEST_CASE("the cure of a planted fault leaves every bit as it was") {

@@ -91,3 +91,19 @@ TEST_CASE("a saved plan is the same edit, for these weights alone", "[tool]") {
     CHECK(twice.err.find("--rebase") != std::string::npos);
     CHECK(at.edit({"--plan", plan, "--dry-run", "--rebase"}, at.edited).code == 0);
 }
+
+TEST_CASE("a head is edited like a neuron: in the file it is columns, and acts as the edit of activations does",
+          "[tool]") {
+    const fixture at;
+    const std::vector<std::string> heads{"--head", "1.2=0", "--head", "0.3=-1"};
+    auto more = heads;
+    more.insert(more.end(), {"--out", at.edited, "--receipt", at.folder.file("receipt.json")});
+    const auto done = at.edit(more);
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    CHECK(done.out.find("blk.1.attn_output.weight (BF16), row 0-63[32-47]: ") != std::string::npos);
+    CHECK((at.trace(at.edited) == at.trace(llama, heads)));
+    CHECK((at.trace(at.edited) != at.trace(llama)));
+    CHECK(at.edit({"--head", "1.4=0", "--dry-run"}).err.find("head 1.4: layer 1 has 4 heads") != std::string::npos);
+    CHECK(at.edit({"--head", "1.2", "--dry-run"}).code == 2);
+}

@@ -108,6 +108,7 @@ struct attention {
             for (std::size_t item = first; item < last; ++item)
                 attend_group(run, item / traits.key_value_heads, item % traits.key_value_heads, queries, attended);
         });
+        run.template notify<sites::attention_queries>(queries);
         run.template notify<sites::attention_heads>(attended);
         apply_linear(run.backend, run.executor, heads.output, attended, out);
     }

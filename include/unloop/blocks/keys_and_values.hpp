@@ -27,6 +27,7 @@ void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const
         std::copy(keys[t].begin(), keys[t].end(), run.cache.key(row, position).begin());
         std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
     });
+    run.template notify<sites::attention_keys>(keys);
 }
 
 /// The layer projects keys and values of its own, and keeps them in its cache.

@@ -19,6 +19,17 @@ struct residual {
     static constexpr std::string_view name = "hidden";
     static constexpr bool every_layer = true;
 };
+/// Keys of the pass as they are stored: normed where the layer norms them, and turned, [tokens, key/value heads * head
+/// size], in layers that have keys of their own. To read: rewriting them changes nothing.
+struct attention_keys {
+    static constexpr std::string_view name = "attn_keys";
+    static constexpr bool every_layer = true;
+};
+/// Queries as they are compared with keys, normed and turned likewise, [tokens, heads * head size]. To read.
+struct attention_queries {
+    static constexpr std::string_view name = "attn_queries";
+    static constexpr bool every_layer = true;
+};
 /// What the query heads took from the values, side by side in the order of the heads: the input of the attention's last
 /// projection, [tokens, heads * head size]; `tap_place::head_size` is the width of one head.
 struct attention_heads {
@@ -101,9 +112,9 @@ struct logits {
 /// Calls `visit(Site{})` for every site, in the order in which a pass reaches them.
 template <class Visitor>
 constexpr void for_each_site(Visitor&& visit) {
-    visit(residual{}), visit(attention_heads{}), visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{});
-    visit(mlp_neurons{}), visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}),
-        visit(expert_weights{});
+    visit(residual{}), visit(attention_keys{}), visit(attention_queries{}), visit(attention_heads{});
+    visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{});
+    visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}), visit(expert_weights{});
     visit(expert_neurons{}), visit(experts_output{}), visit(mlp_output{}), visit(layer_input{});
     visit(final_norm{}), visit(logits{});
 }

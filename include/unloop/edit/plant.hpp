@@ -10,6 +10,7 @@
 
 #include <cmath>    // ldexp
 #include <cstdlib>  // abs
+#include <span>     // targets
 #include <string>   // messages
 
 namespace unloop::inline v0 {
@@ -20,17 +21,20 @@ struct planted_fault {
     plan cure;
 };
 
-/// Multiplies one target by 2^exponent, or by -2^exponent where it is inverted as well: behind a norm a larger output
-/// only turns the branch, an inverted one turns it round. Throws `error` unless the exponent is from -24 to 24 and not
-/// 0: further a float16 scale could not follow.
-[[nodiscard]] inline planted_fault plant(const target_id& target, int exponent, bool inverted = false) {
-    if (exponent == 0 || std::abs(exponent) > 24)
+/// Multiplies targets by 2^exponent, or by -2^exponent where they are inverted as well: behind a norm a larger output
+/// only turns the branch, an inverted one turns it round. An exponent of 0 with `inverted` flips signs alone. Throws
+/// `error` unless the exponent is from -24 to 24 and something changes: further a float16 scale could not follow.
+[[nodiscard]] inline planted_fault plant(std::span<const target_id> targets, int exponent, bool inverted = false) {
+    if ((exponent == 0 && !inverted) || std::abs(exponent) > 24)
         throw error("plant: the exponent must be from -24 to 24 and not 0, not " + std::to_string(exponent));
     const float sign = inverted ? -1.0F : 1.0F;
-    planted_fault planted{scale(target, std::ldexp(sign, exponent)), scale(target, std::ldexp(sign, -exponent))};
+    planted_fault planted{scale(targets, std::ldexp(sign, exponent)), scale(targets, std::ldexp(sign, -exponent))};
     planted.fault.note = "planted fault";
     planted.cure.note = "exact cure of a planted fault";
     return planted;
+}
+[[nodiscard]] inline planted_fault plant(const target_id& target, int exponent, bool inverted = false) {
+    return plant(std::span(&target, 1), exponent, inverted);
 }
 
 }  // namespace unloop::inline v0

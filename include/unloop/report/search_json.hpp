@@ -12,6 +12,7 @@
 
 #include <boost/json.hpp>  // values
 #include <cstddef>         // size_t
+#include <span>            // targets
 
 namespace unloop::inline v0 {
 
@@ -34,6 +35,20 @@ namespace unloop::inline v0 {
     return {{"name", method.name}, {"baseline", method.is_baseline}, {"targets", std::move(targets)}};
 }
 
+namespace detail {
+
+/// What is told of a head beside its score.
+inline void add_pattern(boost::json::object& to, const target_id& target, const localization& found) {
+    const auto* const id = std::get_if<head_id>(&target);
+    if (id == nullptr || found.head_patterns.empty()) return;
+    const head_pattern& pattern =
+        found.head_patterns[static_cast<std::size_t>(id->layer)][static_cast<std::size_t>(id->head)];
+    to["to_first"] = pattern.to_first;
+    to["induction"] = pattern.induction;
+}
+
+}  // namespace detail
+
 /// "targets" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
 /// and the baselines.
 [[nodiscard]] inline boost::json::object to_json(const localization& found, std::size_t listed = 1000) {
@@ -48,6 +63,7 @@ namespace unloop::inline v0 {
         object["score"] = candidate.loop_change;
         object["end_change"] = candidate.end_change;
         object["newline_change"] = candidate.newline_change;
+        detail::add_pattern(object, candidate.edit.target, found);
         exact.push_back(std::move(object));
     }
     for (const free_candidate& candidate : found.free) {
@@ -55,6 +71,7 @@ namespace unloop::inline v0 {
         object["loops"] = candidate.loops;
         object["ended"] = candidate.ended;
         object["score"] = static_cast<double>(found.free_prompts - candidate.loops);
+        detail::add_pattern(object, candidate.edit.target, found);
         free.push_back(std::move(object));
     }
     return {{"answers", found.answers},           {"looping", found.looping},   {"explained", found.explained},
@@ -80,21 +97,46 @@ namespace unloop::inline v0 {
     return object;
 }
 
-/// The answer behind the seal, and how it came about.
+namespace detail {
+
+[[nodiscard]] inline boost::json::array targets_to_json(std::span<const target_id> targets) {
+    boost::json::array list;
+    for (const target_id& target : targets) list.push_back(to_json(target));
+    return list;
+}
+
+}  // namespace detail
+
+/// The answer behind the seal, and how it came about: first the (first) culprit itself, then "targets", all of them;
+/// "edits" and "cure" are the plans, decoys included.
 [[nodiscard]] inline boost::json::object to_json(const planting& planted) {
     boost::json::array draws;
     for (const planting_draw& draw : planted.draws) {
-        boost::json::object object = to_json(draw.target);
+        boost::json::object object{{"targets", detail::targets_to_json(draw.targets)}};
         object["inverted"] = draw.inverted;
         object["loops"] = boost::json::value_from(draw.loops);
         draws.push_back(std::move(object));
     }
-    boost::json::object object = to_json(planted.target);
+    boost::json::array decoys;
+    for (const planted_decoy& decoy : planted.decoys) {
+        boost::json::object object = to_json(decoy.target);
+        object["exponent"] = decoy.exponent;
+        object["is_as_strong"] = decoy.is_as_strong;
+        decoys.push_back(std::move(object));
+    }
+    const planted_fault edits = planted.fault();
+    boost::json::object object = to_json(planted.targets.front());
+    object["targets"] = detail::targets_to_json(planted.targets);
+    object["fault"] = name_of(planted.kind);
     object["exponent"] = planted.exponent;
     object["inverted"] = planted.inverted;
     object["answers"] = planted.answers;
     object["loops_unbroken"] = planted.loops_unbroken;
     object["loops_broken"] = planted.loops_broken;
+    object["decoys"] = std::move(decoys);
+    object["loops_decoys"] = planted.loops_decoys;
+    object["edits"] = edits_to_json(edits.fault);
+    object["cure"] = edits_to_json(edits.cure);
     object["draws"] = std::move(draws);
     return object;
 }

@@ -12,16 +12,16 @@
 #include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/onset_difference.hpp>
 #include <unloop/edit/operators.hpp>
+#include <unloop/evaluate/head_patterns.hpp>
 #include <unloop/search/loop_records.hpp>
 
-#include <algorithm>    // sort
-#include <array>        // the grid
-#include <cmath>        // abs
-#include <cstddef>      // size_t
-#include <string>       // names
-#include <type_traits>  // is_same
-#include <variant>      // kinds
-#include <vector>       // rankings
+#include <algorithm>  // sort
+#include <array>      // the grid
+#include <cmath>      // abs
+#include <cstddef>    // size_t
+#include <string>     // names
+#include <variant>    // kinds
+#include <vector>     // rankings
 
 namespace unloop::inline v0 {
 
@@ -36,6 +36,7 @@ struct localize_options {
     std::size_t candidates = 16;      ///< best of each method and kind that are re-scored exactly
     std::size_t free_candidates = 8;  ///< best of those of each kind that are tried in free generation
     std::size_t experts = 32;         ///< in place of both for experts: they are few, and each is much of its layer
+    std::size_t heads = 8;            ///< the same for attention heads
     std::size_t layer_runs = 0;       ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 
@@ -75,6 +76,7 @@ struct localization {
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
     std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before others
     std::size_t free_prompts = 0;
+    std::vector<std::vector<head_pattern>> head_patterns;  ///< by layer and head
 };
 
 namespace detail {
@@ -118,14 +120,19 @@ std::vector<layer_changes> ablate_layers(const Model& model, std::span<const rec
     return sums;
 }
 
+/// How many targets of the kind of `target` go on, where it is `neurons` for neurons.
+inline std::size_t limit_of(const target_id& target, std::size_t neurons, const localize_options& options) {
+    if (std::holds_alternative<expert_id>(target)) return options.experts;
+    return std::holds_alternative<head_id>(target) ? options.heads : neurons;
+}
+
 /// Each target of the union of the methods' best of every kind, once.
 inline std::vector<target_id> union_of_best(std::span<const method_scores> methods, const localize_options& options) {
     std::vector<target_id> targets;
     for (const method_scores& method : methods) {
         if (method.is_baseline) continue;
         for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
-            const bool is_expert = std::is_same_v<Id, expert_id>;
-            const auto best = method.scores.best<Id>(is_expert ? options.experts : options.candidates);
+            const auto best = method.scores.best<Id>(limit_of(Id{}, options.candidates, options));
             targets.insert(targets.end(), best.begin(), best.end());
         });
     }
@@ -167,8 +174,7 @@ inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candi
     std::array<std::size_t, std::variant_size_v<target_id>> taken{};
     std::vector<target_factor> edits;
     for (const exact_candidate& candidate : ranked)
-        if (const bool is_expert = std::holds_alternative<expert_id>(candidate.edit.target);
-            taken[candidate.edit.target.index()]++ < (is_expert ? options.experts : options.free_candidates))
+        if (taken[candidate.edit.target.index()]++ < limit_of(candidate.edit.target, options.free_candidates, options))
             edits.push_back(candidate.edit);
     return edits;
 }
@@ -250,6 +256,7 @@ template <class Model, class Progress = no_progress>
     progress(progress_event{"re-score", 0, 0});
     found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), pool);
     const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options);
+    found.head_patterns = head_patterns(model, {.texts = 4}, options.threads);
     found.free_prompts = looping_prompts.size();
     found.free = detail::try_freely(model, looping_prompts, edits, how, progress);
     return found;

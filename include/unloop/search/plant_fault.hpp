@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Planting: breaks a copy of a working model by one target drawn by seed, so that a search can be judged by the truth.
+// Planting: breaks a copy of a working model by targets drawn by seed, so that a search can be judged by the truth.
 #ifndef UNLOOP_SEARCH_PLANT_FAULT_HPP
 #define UNLOOP_SEARCH_PLANT_FAULT_HPP
 
@@ -9,48 +9,18 @@
 #include <unloop/core/random.hpp>
 #include <unloop/edit/plant.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
+#include <unloop/search/decoys.hpp>
 #include <unloop/search/loop_records.hpp>
+#include <unloop/search/planting.hpp>
 
 #include <algorithm>  // find_if, max
 #include <cstddef>    // size_t
-#include <cstdint>    // uint64_t
 #include <string>     // messages
+#include <utility>    // move
 #include <variant>    // visit
 #include <vector>     // draws
 
 namespace unloop::inline v0 {
-
-struct planting_options {
-    std::uint64_t seed = 0;
-    std::size_t max_tokens = 96;  ///< of an answer
-    std::size_t batch = 40;
-    std::size_t threads = 1;
-    std::size_t most_draws = 200;
-    any_target_kind kind = target_kind<neuron_id>{};  ///< of what is drawn
-    double screened_share = 0.02;                     ///< of all targets of the kind, the strongest on healthy answers
-    std::size_t least_screened = 8;                   ///< at least this many, where there are so few
-    int least_exponent = 2;                           ///< factors are 2^least .. 2^most
-    int most_exponent = 6;
-};
-
-/// A target that was tried, with the looping answers under each factor, smallest factor first.
-struct planting_draw {
-    target_id target;
-    bool inverted = false;
-    std::vector<std::size_t> loops;
-};
-
-struct planting {
-    target_id target;
-    int exponent = 0;         ///< the target is multiplied by 2^exponent,
-    bool inverted = false;    ///< or by -2^exponent
-    std::size_t answers = 0;  ///< probes asked
-    std::size_t loops_unbroken = 0;
-    std::size_t loops_broken = 0;
-    std::vector<planting_draw> draws;  ///< all that were tried, the last one broke the model
-
-    [[nodiscard]] planted_fault fault() const { return plant(target, exponent, inverted); }
-};
 
 namespace detail {
 
@@ -67,63 +37,115 @@ inline std::vector<target_id> strongest(const target_scores& strengths, const pl
         options.kind);
 }
 
-/// Loops under every factor of the range, all in one batch.
-template <class Model>
-planting_draw try_target(const Model& model, std::span<const std::vector<token_id>> prompts, const target_id& target,
-                         bool inverted, const planting_options& options, const generation_options& how) {
-    std::vector<plan> faults;
+/// The faults that are tried on drawn targets, mildest first; once more inverted where `inverted`.
+inline std::vector<planted_fault> faults_of(std::span<const target_id> targets, bool inverted,
+                                            const planting_options& options) {
+    if (options.fault == fault_kind::flipped) return {plant(targets, 0, true)};
+    std::vector<planted_fault> faults;
     for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-        faults.push_back(plant(target, exponent, inverted).fault);
-    std::vector<const plan*> arms;
-    for (const plan& fault : faults) arms.push_back(&fault);
-    const std::vector<record> broken = answers_until_loop(model, prompts, arms, how);
-    planting_draw draw{target, inverted, {}};
-    for (std::size_t i = 0; i < faults.size(); ++i)
-        draw.loops.push_back(count_loops(std::span(broken).subspan(i * prompts.size(), prompts.size())));
-    return draw;
+        faults.push_back(plant(targets, exponent, inverted));
+    return faults;
+}
+
+/// Takes targets out of those that wait, at random; all that are left where there are fewer.
+inline std::vector<target_id> draw_targets(std::vector<target_id>& waiting, std::size_t count,
+                                           random_sequence& random) {
+    std::vector<target_id> drawn;
+    while (drawn.size() < count && !waiting.empty()) {
+        const std::size_t place = random.below(waiting.size());
+        drawn.push_back(waiting[place]);
+        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(place));
+    }
+    return drawn;
+}
+
+/// Asks one model the same questions again and again.
+template <class Model>
+struct planting_trial {
+    const Model& model;
+    std::vector<std::vector<token_id>> prompts;
+    generation_options how;
+
+    /// Loops under each plan, all in one batch.
+    [[nodiscard]] std::vector<std::size_t> loops_under(std::span<const plan> plans) const {
+        std::vector<const plan*> arms;
+        for (const plan& one : plans) arms.push_back(&one);
+        const std::vector<record> answers = answers_until_loop(model, prompts, arms, how);
+        std::vector<std::size_t> loops;
+        for (std::size_t i = 0; i < plans.size(); ++i)
+            loops.push_back(count_loops(std::span(answers).subspan(i * prompts.size(), prompts.size())));
+        return loops;
+    }
+    [[nodiscard]] bool is_broken(std::size_t loops) const { return 2 * loops >= prompts.size(); }
+};
+
+/// Draws until a fault breaks the model; fills everything of `planted` but its decoys.
+template <class Model, class Progress>
+void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>& screened,
+                const planting_options& options, planting& planted, Progress& progress) {
+    std::vector<target_id> waiting = screened;
+    const bool tries_inverted = options.fault == fault_kind::amplified;
+    bool inverted = !tries_inverted;
+    random_sequence random(options.seed);
+    while (planted.draws.size() < options.most_draws) {
+        if (waiting.size() < options.culprits) {
+            if (inverted) break;
+            inverted = true, waiting = screened;
+        }
+        if (!progress(progress_event{"plant", static_cast<std::int64_t>(planted.draws.size()),
+                                     static_cast<std::int64_t>(options.most_draws)}))
+            throw error("planting was cancelled");
+        planted.targets = draw_targets(waiting, options.culprits, random);
+        const std::vector<planted_fault> faults = faults_of(planted.targets, inverted, options);
+        std::vector<plan> plans;
+        for (const planted_fault& one : faults) plans.push_back(one.fault);
+        planted.draws.push_back({planted.targets, inverted, trial.loops_under(plans)});
+        const std::vector<std::size_t>& loops = planted.draws.back().loops;
+        const auto breaks =
+            std::find_if(loops.begin(), loops.end(), [&](auto count) { return trial.is_broken(count); });
+        if (breaks == loops.end()) continue;
+        planted.inverted = inverted;
+        planted.exponent = options.fault == fault_kind::flipped
+                               ? 0
+                               : options.least_exponent + static_cast<int>(breaks - loops.begin());
+        planted.loops_broken = *breaks;
+        return;
+    }
+    throw error("nothing of " + std::to_string(planted.draws.size()) + " draws of " + std::to_string(options.culprits) +
+                " " + std::string(name_of(options.kind)) + " with seed " + std::to_string(options.seed) +
+                " makes half of the answers loop; try another seed");
 }
 
 }  // namespace detail
 
-/// Draws targets without replacement until one, multiplied by some factor of the range, makes at least half of the
-/// answers to `suite` loop; its smallest such factor is taken. When no target of the screen does, all are drawn once
-/// more and inverted as well. Throws `error` when `most_draws` did not, or progress
-/// was cancelled. The seed decides everything.
+/// Draws targets without replacement, as many at a time as there are culprits, until a fault in them makes at least
+/// half of the answers to `suite` loop; of amplified ones the smallest such factor is taken, and when no target of the
+/// screen breaks the model, all are drawn once more and inverted as well. Then decoys are looked for, where asked for
+/// (see `find_decoys`). Throws `error` when `most_draws` did not break the model, or progress was cancelled. The seed
+/// decides everything.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
                                    Progress&& progress = {}) {
     require_progress_sink<Progress>();
-    const std::vector<std::vector<token_id>> prompts = encode_suite(model, suite);
-    const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
+    expects(options.culprits > 0, "plant_fault: at least one culprit");
+    const detail::planting_trial<Model> trial{
+        model,
+        encode_suite(model, suite),
+        {.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads}};
     const plan* const unbroken = nullptr;
-    const std::vector<record> healthy = answers_until_loop(model, prompts, std::span(&unbroken, 1), how);
-    const std::vector<target_id> screened =
-        detail::strongest(strength_on_texts(model, token_texts(healthy), options.threads), options);
-    std::vector<target_id> waiting = screened;
+    const std::vector<record> healthy = answers_until_loop(model, trial.prompts, std::span(&unbroken, 1), trial.how);
+    const target_scores strengths = strength_on_texts(model, token_texts(healthy), options.threads);
     planting planted;
-    planted.answers = prompts.size();
+    planted.kind = options.fault;
+    planted.answers = trial.prompts.size();
     planted.loops_unbroken = count_loops(healthy);
-    random_sequence random(options.seed);
-    while (planted.draws.size() < options.most_draws && !(planted.inverted && waiting.empty())) {
-        if (waiting.empty()) planted.inverted = true, waiting = screened;
-        if (!progress(progress_event{"plant", static_cast<std::int64_t>(planted.draws.size()),
-                                     static_cast<std::int64_t>(options.most_draws)}))
-            throw error("planting was cancelled");
-        const std::size_t drawn = random.below(waiting.size());
-        planted.target = waiting[drawn];
-        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(drawn));
-        const planting_draw& draw = planted.draws.emplace_back(
-            detail::try_target(model, prompts, planted.target, planted.inverted, options, how));
-        const auto breaks = std::find_if(draw.loops.begin(), draw.loops.end(),
-                                         [&](std::size_t loops) { return 2 * loops >= prompts.size(); });
-        if (breaks == draw.loops.end()) continue;
-        planted.exponent = options.least_exponent + static_cast<int>(breaks - draw.loops.begin());
-        planted.loops_broken = *breaks;
-        return planted;
+    detail::draw_fault(trial, detail::strongest(strengths, options), options, planted, progress);
+    planted.loops_decoys = planted.loops_unbroken;
+    if (options.decoys > 0) {
+        const auto loops_under = [&](std::span<const plan> plans) { return trial.loops_under(plans); };
+        planted.decoys = detail::find_decoys(planted, strengths, options.decoys, loops_under, progress);
     }
-    throw error("no " + std::string(name_of(options.kind)) + " of " + std::to_string(planted.draws.size()) +
-                " drawn with seed " + std::to_string(options.seed) +
-                " makes half of the answers loop; try another seed");
+    return planted;
 }
 
 }  // namespace unloop::inline v0

@@ -1,0 +1,92 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is planted and how, and what came of it: the answer behind a seal.
+#ifndef UNLOOP_SEARCH_PLANTING_HPP
+#define UNLOOP_SEARCH_PLANTING_HPP
+
+#include <unloop/edit/plant.hpp>
+
+#include <array>        // names
+#include <cstddef>      // size_t
+#include <cstdint>      // uint64_t
+#include <span>         // decoys
+#include <string_view>  // names
+#include <vector>       // draws
+
+namespace unloop::inline v0 {
+
+/// What is done to the culprits; of any kind of target.
+enum class fault_kind : std::uint8_t {
+    amplified,  ///< times a power of two; where that breaks nothing, times its negative
+    flipped,    ///< times -1
+};
+inline constexpr std::array<std::string_view, 2> fault_names{"amplified", "flipped"};
+
+[[nodiscard]] constexpr std::string_view name_of(fault_kind kind) noexcept {
+    return fault_names[static_cast<std::size_t>(kind)];
+}
+
+struct planting_options {
+    std::uint64_t seed = 0;
+    std::size_t max_tokens = 96;  ///< of an answer
+    std::size_t batch = 40;
+    std::size_t threads = 1;
+    std::size_t most_draws = 200;
+    any_target_kind kind = target_kind<neuron_id>{};  ///< of what is drawn
+    fault_kind fault = fault_kind::amplified;
+    std::size_t culprits = 1;        ///< targets that are drawn and broken together
+    std::size_t decoys = 0;          ///< targets besides that are scaled likewise and break nothing
+    double screened_share = 0.02;    ///< of all targets of the kind, the strongest on healthy answers
+    std::size_t least_screened = 8;  ///< at least this many, where there are so few
+    int least_exponent = 2;          ///< factors are 2^least .. 2^most
+    int most_exponent = 6;
+};
+
+/// Targets that were tried together, with the looping answers under each factor, smallest factor first.
+struct planting_draw {
+    std::vector<target_id> targets;
+    bool inverted = false;
+    std::vector<std::size_t> loops;
+};
+
+/// A target that is scaled as a culprit is, and is none.
+struct planted_decoy {
+    target_id target;
+    int exponent = 0;
+    bool is_as_strong = false;  ///< writes at least as much as the weakest culprit on healthy answers
+};
+
+struct planting {
+    fault_kind kind = fault_kind::amplified;
+    std::vector<target_id> targets;  ///< the culprits
+    int exponent = 0;                ///< they are multiplied by 2^exponent,
+    bool inverted = false;           ///< or by -2^exponent
+    std::size_t answers = 0;         ///< probes asked
+    std::size_t loops_unbroken = 0;
+    std::size_t loops_broken = 0;       ///< with culprits and decoys
+    std::vector<planting_draw> draws;   ///< all that were tried, the last one broke the model
+    std::vector<planted_decoy> decoys;  ///< may be fewer than asked for
+    std::size_t loops_decoys = 0;       ///< with the decoys alone
+
+    /// Culprits and decoys.
+    [[nodiscard]] planted_fault fault() const {
+        planted_fault made = plant(targets, exponent, inverted);
+        const planted_fault beside = decoy_fault(decoys);
+        return {made.fault + beside.fault, made.cure + beside.cure};
+    }
+    /// Decoys alone.
+    [[nodiscard]] planted_fault decoy_fault(std::span<const planted_decoy> some) const {
+        planted_fault made;
+        for (const planted_decoy& decoy : some) {
+            planted_fault one = plant(decoy.target, decoy.exponent, inverted);
+            one.fault.note.clear(), one.cure.note.clear();
+            made.fault = made.fault + one.fault, made.cure = made.cure + one.cure;
+        }
+        return made;
+    }
+};
+
+}  // namespace unloop::inline v0
+
+#endif
