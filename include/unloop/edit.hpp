@@ -11,6 +11,7 @@
 #include <unloop/edit/edited_tensor.hpp>
 #include <unloop/edit/edits_by_layer.hpp>
 #include <unloop/edit/fingerprint.hpp>
+#include <unloop/edit/generate_candidates.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan.hpp>

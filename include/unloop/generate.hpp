@@ -19,6 +19,7 @@
 #include <unloop/generate/sampler.hpp>
 #include <unloop/generate/sampler_chain.hpp>
 #include <unloop/generate/sampling.hpp>
+#include <unloop/generate/shared_pass.hpp>
 #include <unloop/generate/stop_rule.hpp>
 #include <unloop/generate/temperature.hpp>
 #include <unloop/generate/top_k.hpp>

@@ -12,6 +12,7 @@
 #include <unloop/model/gemma4.hpp>
 #include <unloop/model/gemma4_config.hpp>
 #include <unloop/model/gemma4_presets.hpp>
+#include <unloop/model/layer_range.hpp>
 #include <unloop/model/llama.hpp>
 #include <unloop/model/mixtral.hpp>
 #include <unloop/model/parameter_table.hpp>

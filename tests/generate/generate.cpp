@@ -207,8 +207,9 @@ TEST_CASE("a sink that says stop ends the run with what there is") {
     const auto prompts = golden_prompts(golden::tensors("models/llama/expected.safetensors"), 12);
     no_tap none;
     int calls = 0;
-    const auto records = generate_all(model, prompts, {.max_tokens = 50, .stop_at_end_token = false}, greedy{},
-                                      never_stop{}, none, [&](const progress_event&) { return ++calls < 4; });
+    const auto records =
+        generate_all(model, std::span(prompts).first(1), {.max_tokens = 50, .stop_at_end_token = false}, greedy{},
+                     never_stop{}, none, [&](const progress_event&) { return ++calls < 4; });
     REQUIRE(records[0].tokens.size() == 3);
     REQUIRE(records[0].reason == stop_reason::cancelled);
 }

@@ -7,8 +7,9 @@
 
 #include <unloop/tensor/view.hpp>
 
-#include <cstddef>  // size_t
-#include <span>     // one position
+#include <algorithm>  // copy_n
+#include <cstddef>    // size_t
+#include <span>       // one position
 
 namespace unloop::inline v0 {
 
@@ -31,6 +32,11 @@ struct key_value_cache {
     }
     [[nodiscard]] std::span<float> value(std::size_t row, std::size_t position) const noexcept {
         return {values + offset(row, position), width};
+    }
+    /// Copies `count` slots of a row to the same slots of another, from that of `position` on, up to the ring's end.
+    void copy(std::size_t from, std::size_t to, std::size_t position, std::size_t count) const noexcept {
+        for (float* const values_of : {keys, values})
+            std::copy_n(values_of + offset(from, position), count * width, values_of + offset(to, position));
     }
     /// [count, head_size]: one head's channels of positions [first, first + count) that lie in one tile.
     [[nodiscard]] const_matrix_view tile(const float* base, std::size_t row, std::size_t first, std::size_t count,

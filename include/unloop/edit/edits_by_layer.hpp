@@ -8,8 +8,9 @@
 #include <unloop/blocks/target_site.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/edit/plan.hpp>
+#include <unloop/model/layer_range.hpp>
 
-#include <algorithm>    // max
+#include <algorithm>    // max, min
 #include <concepts>     // same_as
 #include <cstddef>      // size_t
 #include <cstdint>      // int32_t
@@ -34,6 +35,17 @@ constexpr bool is_site_of(std::type_identity<std::tuple<List...>>) {
     return (std::same_as<Site, typename List::value_type::value_type::site> || ...);
 }
 
+/// Whether a pass reaches the site when the attention of the layer has joined the stream.
+template <class Site>
+[[nodiscard]] constexpr bool is_behind_attention() noexcept {
+    bool is_behind = false, found = false;
+    sites::for_each_site([&]<class Other>(Other) {
+        found = found || (is_behind && std::same_as<Site, Other>);
+        is_behind = is_behind || std::same_as<Other, sites::attention_output>;
+    });
+    return found;
+}
+
 }  // namespace detail
 
 /// A site at which plans edit.
@@ -56,6 +68,13 @@ class edits_by_layer {
         bool found = false;
         for_each_list<Site>([&](const auto& list) { found = found || has(list, layer); });
         return found;
+    }
+    /// The layers in which the model is another: from the attention or the feed-forward part of the lowest edited layer
+    /// on.
+    [[nodiscard]] layer_range edited_layers() const noexcept {
+        layer_range lowest = no_layers;
+        std::apply([&](const auto&... lists) { (begin_at(lists, lowest), ...); }, lists_);
+        return lowest;
     }
     /// Edits token `t` of a call of the site.
     template <edited_site Site>
@@ -87,6 +106,12 @@ class edits_by_layer {
     [[nodiscard]] static bool has(const List& list, std::int32_t layer) noexcept {
         const auto i = static_cast<std::size_t>(layer);
         return i < list.size() && !list[i].empty();
+    }
+    template <class Edit>
+    static void begin_at(const std::vector<std::vector<Edit>>& list, layer_range& lowest) noexcept {
+        for (std::size_t layer = 0; layer < list.size(); ++layer)
+            if (!list[layer].empty())
+                lowest = std::min(lowest, layer_range{layer, detail::is_behind_attention<typename Edit::site>()});
     }
     template <class Site, class Visitor>
     void for_each_list(const Visitor& visit) const {

@@ -18,6 +18,11 @@ class plan_tap {
   public:
     explicit plan_tap(const plan& edits) : edits_(edits) {}
 
+    /// All prompts are treated alike (a `row_sharer`).
+    [[nodiscard]] static layer_range own_layers(std::size_t /*prompt*/, std::size_t /*other*/) noexcept {
+        return no_layers;
+    }
+
     template <edited_site Site>
     void operator()(Site, const tap_place& place, matrix_view values) const noexcept {
         if (!edits_.any<Site>(place.layer)) return;

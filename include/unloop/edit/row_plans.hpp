@@ -8,10 +8,11 @@
 #include <unloop/blocks/tap.hpp>
 #include <unloop/edit/edits_by_layer.hpp>
 
-#include <cstddef>  // size_t
-#include <map>      // plans that prompts share
-#include <utility>  // move
-#include <vector>   // rows
+#include <algorithm>  // min
+#include <cstddef>    // size_t
+#include <map>        // plans that prompts share
+#include <utility>    // move
+#include <vector>     // rows
 
 namespace unloop::inline v0 {
 
@@ -37,6 +38,12 @@ class row_plans {
         plan_of_row_[row] = plan_of_prompt_[prompt];
     }
 
+    /// Prompts under one plan are treated alike, others as far as neither is edited (a `row_sharer`).
+    [[nodiscard]] layer_range own_layers(std::size_t prompt, std::size_t other) const noexcept {
+        const std::size_t a = plan_of_prompt_[prompt], b = plan_of_prompt_[other];
+        return a == b ? no_layers : std::min(begins_[a], begins_[b]);
+    }
+
     template <edited_site Site>
     void operator()(Site, const tap_place& place, matrix_view values) const noexcept {
         if (!all_.any<Site>(place.layer)) return;
@@ -49,11 +56,13 @@ class row_plans {
   private:
     void add(const plan& given) {
         plans_.emplace_back(given);
+        begins_.push_back(plans_.back().edited_layers());
         all_.add(given);
     }
 
     edits_by_layer all_;  // tells which layers some plan edits
     std::vector<edits_by_layer> plans_;
+    std::vector<layer_range> begins_{no_layers};  // from where on each plan edits
     std::vector<std::size_t> plan_of_prompt_, plan_of_row_;
 };
 

@@ -4,16 +4,15 @@
 #ifndef UNLOOP_EVALUATE_ANSWERS_HPP
 #define UNLOOP_EVALUATE_ANSWERS_HPP
 
-#include <unloop/edit/check_plan.hpp>
-#include <unloop/edit/row_plans.hpp>
+#include <unloop/edit/generate_candidates.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/generate/generate.hpp>
 
-#include <cstddef>  // size_t
-#include <span>     // arms
-#include <string>   // names
-#include <utility>  // move
-#include <vector>   // answers
+#include <cstddef>   // ptrdiff_t, size_t
+#include <iterator>  // make_move_iterator
+#include <span>      // arms
+#include <string>    // names
+#include <vector>    // answers
 
 namespace unloop::inline v0 {
 
@@ -38,56 +37,31 @@ struct arm_answers {
     std::vector<record> answers;  ///< [seed * probes + probe]; a record's id is that number, the same in every arm
 };
 
-namespace detail {
-
-/// Gives the same draws to the same probe and seed in every arm, so that arms differ by their plans alone.
-template <class Sampler>
-struct sampler_of_cells {
-    const Sampler& sampler;
-    std::size_t cells;
-
-    template <class Backend>
-    token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
-                    draw_id draw) const {
-        return sampler.choose(backend, logits, context, draw_id{draw.row % cells, draw.step});
-    }
-};
-
-}  // namespace detail
-
-/// Answers of all arms to all probes, in one run: the weights are read once a step for all rows, and rows that end make
-/// room for the next. `sampler` serves every arm; compare with another sampler (a repetition penalty) by a second call.
-/// Throws `error` for a plan that names what the model lacks, or when chat is asked of a model without a chat template.
-/// When the progress sink says stop, answers that were not finished come back as cancelled.
+/// Answers of all arms to all probes, in one run: see `generate_candidates`. `sampler` serves every arm; compare with
+/// another sampler (a repetition penalty) by a second call. Throws `error` for a plan that names what the model lacks,
+/// or when chat is asked of a model without a chat template. When the progress sink says stop, answers that were not
+/// finished come back as cancelled.
 template <class Model, class Sampler = greedy, class Progress = no_progress>
 [[nodiscard]] std::vector<arm_answers> answer_suite(const Model& model, const probe_suite& suite,
                                                     std::span<const arm> arms, const answer_options& options = {},
                                                     const Sampler& sampler = {}, Progress&& progress = {}) {
-    require_token_sampler<Sampler, typename Model::decoder_type::backend_type>();
-    require_batch_invariance<typename Model::decoder_type::backend_type>();
     std::vector<std::vector<token_id>> questions, prompts;
     for (const probe& asked : suite.probes)
         questions.push_back(encode_prompt(
             model, options.is_chat ? any_prompt(chat{asked.prompt}) : any_prompt(text_prompt{asked.prompt})));
-    const std::size_t cells = questions.size() * options.seeds;
+    for (std::size_t seed = 0; seed < options.seeds; ++seed)
+        prompts.insert(prompts.end(), questions.begin(), questions.end());
     std::vector<const plan*> plans;
-    for (const arm& one : arms) {
-        if (one.edit) check_plan(*one.edit, model.config());
-        plans.insert(plans.end(), cells, one.edit);
-        for (std::size_t seed = 0; seed < options.seeds; ++seed)
-            prompts.insert(prompts.end(), questions.begin(), questions.end());
-    }
     std::vector<arm_answers> answers;
-    for (const arm& one : arms) answers.push_back({one.name, {}});
-    if (prompts.empty()) return answers;
-    row_plans tap(std::move(plans));
+    for (const arm& one : arms) plans.push_back(one.edit), answers.push_back({one.name, {}});
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
-    std::vector<record> records = generate_all(model, prompts, how, detail::sampler_of_cells<Sampler>{sampler, cells},
-                                               never_stop{}, tap, progress);
-    for (record& answer : records) {
-        std::vector<record>& of_arm = answers[answer.id / cells].answers;
-        answer.id %= cells;
-        of_arm.push_back(std::move(answer));
+    generated all = generate_candidates(model, std::span<const std::vector<token_id>>(prompts), plans, how, sampler,
+                                        never_stop{}, progress);
+    auto next = all.records.begin();
+    for (arm_answers& one : answers) {
+        const auto end = next + static_cast<std::ptrdiff_t>(prompts.size());
+        one.answers.assign(std::make_move_iterator(next), std::make_move_iterator(end));
+        next = end;
     }
     return answers;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Batched generation: a queue of prompts over the rows of one state; a row that ends gives its place to the next
-// prompt.
+// prompt, and what rows have in common is computed once.
 #ifndef UNLOOP_GENERATE_GENERATE_HPP
 #define UNLOOP_GENERATE_GENERATE_HPP
 
@@ -15,9 +15,11 @@
 #include <unloop/io/answer_decoder.hpp>
 #include <unloop/io/any_tokenizer.hpp>
 #include <unloop/kernels/log_sum_exp.hpp>
+#include <unloop/model/layer_range.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
 #include <algorithm>  // copy, min
+#include <concepts>   // same_as
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
 #include <span>       // prompts
@@ -36,11 +38,39 @@ struct generation_options {
     std::uint64_t first_id = 0;      ///< id of the first record; the others count on
 };
 
+/// What a run had to compute, in tokens.
+struct generation_work {
+    std::size_t tokens = 0;      ///< that rows went through, prompts included: what each would compute alone
+    double computed = 0;         ///< of which were computed; a token that shares half of its layers counts half
+    std::size_t not_needed = 0;  ///< of the answers' budgets, because rows ended or looped before
+
+    [[nodiscard]] double shared() const noexcept { return static_cast<double>(tokens) - computed; }
+};
+
 /// A tap whose events depend on the row is told which prompt a row works on.
 template <class Tap>
 concept row_listener = requires(Tap& tap, std::size_t row, std::size_t prompt) { tap.begin_row(row, prompt); };
 
+/// A tap that lets rows share what they have in common tells in which layers two prompts have to be computed apart
+/// though their tokens be the same, because it treats them differently from there on: `no_layers` where it never does.
+/// It must not mind how often, and in which row, a token that is shared is seen.
+template <class Tap>
+concept row_sharer = requires(const Tap& tap, std::size_t prompt) {
+    { tap.own_layers(prompt, prompt) } -> std::same_as<layer_range>;
+};
+
 namespace detail {
+
+/// A tap that says nothing has every row computed by itself.
+template <class Tap>
+[[nodiscard]] layer_range own_layers(const Tap& tap, std::size_t prompt, std::size_t other) {
+    if constexpr (std::same_as<Tap, no_tap>)
+        return no_layers;
+    else if constexpr (row_sharer<Tap>)
+        return tap.own_layers(prompt, other);
+    else
+        return all_layers;
+}
 
 template <class Model, class Sampler, class Rule, class Tap>
 class generation {
@@ -55,8 +85,8 @@ class generation {
           queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk),
           state_(model.config(), queue_.size_of_state()),
           rules_(prompts.size(), rule),
-          records_(prompts.size()),
-          contexts_(prompts.begin(), prompts.end()) {
+          records_(prompts.size()) {
+        if constexpr (std::same_as<Tap, no_tap> || row_sharer<Tap>) queue_.bring_together();
         choices_.reserve(state_.size().rows);
         if (options.log_probabilities) logit_copies_.resize(state_.size().rows * model.config().vocabulary);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -72,11 +102,10 @@ class generation {
             if (!progress(progress_event{"generate", static_cast<std::int64_t>(queue_.finished()),
                                          static_cast<std::int64_t>(records_.size())}))
                 break;
-            const std::span<const batch_token> tokens = queue_.next_pass([&](std::size_t row, std::size_t prompt) {
-                if constexpr (row_listener<Tap>) tap_.begin_row(row, prompt);
-                begin(prompt);
-            });
-            choose_tokens(tokens, model_.decoder().forward(state_, tokens, executor_, tap_));
+            const shared_pass& pass = next_pass();
+            count(pass);
+            choose_tokens(pass.tokens(),
+                          model_.decoder().forward(state_, pass.tokens(), pass.joins(), executor_, tap_));
         }
         for (std::size_t i = 0; i < decoders_.size(); ++i) {
             const auto rest = decoders_[i].finish();
@@ -85,6 +114,7 @@ class generation {
         }
         return std::move(records_);
     }
+    [[nodiscard]] const generation_work& work() const noexcept { return work_; }
 
   private:
     using texts = answer_decoder<any_tokenizer>::texts;
@@ -94,13 +124,36 @@ class generation {
         float log_probability;
     };
 
+    const shared_pass& next_pass() {
+        return queue_.next_pass(
+            state_,
+            [&](std::size_t row, std::size_t prompt) {
+                if constexpr (row_listener<Tap>) tap_.begin_row(row, prompt);
+                begin(prompt);
+            },
+            [&](std::size_t prompt, std::size_t other) { return own_layers(tap_, prompt, other); },
+            [&](std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
+                state_.copy_row(from, to, positions, held);
+                work_.tokens += positions;
+            });
+    }
+
+    void count(const shared_pass& pass) noexcept {
+        work_.tokens += pass.tokens().size();
+        work_.computed += static_cast<double>(pass.tokens().size());
+        const auto layers = static_cast<double>(model_.config().layers.size());
+        for (const token_join& join : pass.joins()) {
+            const double shared = static_cast<double>(join.own.first) + (join.own.skip_first_attention ? 0.5 : 0.0);
+            work_.computed -= std::min(shared / layers, 1.0);
+        }
+    }
+
     /// Gets the memory of a whole answer, so that no step does.
     void begin(std::size_t prompt) {
         constexpr std::size_t bytes_a_token = 8;  // of text; where it is not enough, the text grows
         record& row = records_[prompt];
         row.reason = stop_reason::cancelled;  // until it ends otherwise
         row.tokens.reserve(options_.max_tokens);
-        contexts_[prompt].reserve(contexts_[prompt].size() + options_.max_tokens);
         if (options_.log_probabilities) row.log_probabilities.reserve(options_.max_tokens);
         if (!decoders_.empty()) row.text.reserve(bytes_a_token * options_.max_tokens);
     }
@@ -118,8 +171,8 @@ class generation {
                 rewritable = std::span(logit_copies_).subspan(i * logits.columns(), logits.columns());
                 std::copy(logits[i].begin(), logits[i].end(), rewritable.begin());
             }
-            choices_[i].token =
-                sampler_.choose(backend, rewritable, contexts_[prompt], draw_id{row.id, row.tokens.size()});
+            choices_[i].token = sampler_.choose(backend, rewritable, queue_.past_of(choices_[i].row),
+                                                draw_id{row.id, row.tokens.size()});
             if (options_.log_probabilities)
                 choices_[i].log_probability =
                     logits[i][static_cast<std::size_t>(choices_[i].token)] - kernels::log_sum_exp(backend, logits[i]);
@@ -131,7 +184,6 @@ class generation {
         const std::size_t prompt = queue_.prompt_of(chosen.row);
         record& row = records_[prompt];
         row.tokens.push_back(chosen.token);
-        contexts_[prompt].push_back(chosen.token);
         if (options_.log_probabilities) row.log_probabilities.push_back(chosen.log_probability);
         const auto piece = decoders_.empty() ? texts{} : decoders_[prompt].push(chosen.token);
         row.text += piece.answer;
@@ -142,6 +194,7 @@ class generation {
         if (!ended && !row.loop && row.tokens.size() < options_.max_tokens)
             return queue_.push(chosen.row, chosen.token);
         row.reason = ended ? stop_reason::end_token : row.loop ? stop_reason::loop : stop_reason::length;
+        work_.not_needed += options_.max_tokens - row.tokens.size();
         queue_.finish(chosen.row);
     }
 
@@ -154,26 +207,44 @@ class generation {
     decoder_state state_;
     std::vector<Rule> rules_;
     std::vector<record> records_;
-    std::vector<std::vector<token_id>> contexts_;
     std::vector<answer_decoder<any_tokenizer>> decoders_;
     std::vector<choice> choices_;
+    generation_work work_;
     std::vector<float> logit_copies_;  // [rows, vocabulary]; empty where nobody looks at logits after the sampler
 };
 
 }  // namespace detail
 
-/// Records of all prompts, in their order. `tap` sees every pass. With a sink that says stop, what was generated so far
-/// comes back with the reason `cancelled`. Memory: `decoder_state::bytes`.
+/// Records of all prompts, in their order, and what they cost.
+struct generated {
+    std::vector<record> records;
+    generation_work work;
+};
+
+/// `generate_all`, with what it cost.
 template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, class Progress = no_progress>
-[[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
-                                               const generation_options& options, const Sampler& sampler,
-                                               const Rule& rule, Tap& tap, Progress&& progress = {}) {
+[[nodiscard]] generated generate_counted(const Model& model, std::span<const std::vector<token_id>> prompts,
+                                         const generation_options& options, const Sampler& sampler, const Rule& rule,
+                                         Tap& tap, Progress&& progress = {}) {
     require_token_sampler<Sampler, typename Model::decoder_type::backend_type>();
     require_stop_rule<Rule>();
     require_tap<Tap>();
     require_progress_sink<Progress>();
-    if (prompts.empty() || options.max_tokens == 0 || options.batch == 0) return std::vector<record>(prompts.size());
-    return detail::generation<Model, Sampler, Rule, Tap>(model, prompts, options, sampler, rule, tap).run(progress);
+    if (prompts.empty() || options.max_tokens == 0 || options.batch == 0)
+        return {std::vector<record>(prompts.size()), {}};
+    detail::generation<Model, Sampler, Rule, Tap> all(model, prompts, options, sampler, rule, tap);
+    std::vector<record> records = all.run(progress);
+    return {std::move(records), all.work()};
+}
+
+/// Records of all prompts, in their order. `tap` sees every pass; without one, or with one that is a `row_sharer`, what
+/// rows have in common is computed once. With a sink that says stop, what was generated so far comes back with the
+/// reason `cancelled`. Memory: `decoder_state::bytes`.
+template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, class Progress = no_progress>
+[[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
+                                               const generation_options& options, const Sampler& sampler,
+                                               const Rule& rule, Tap& tap, Progress&& progress = {}) {
+    return generate_counted(model, prompts, options, sampler, rule, tap, progress).records;
 }
 
 /// One prompt: `generate(model, chat{"List all dog breeds."}, {.max_tokens = 256}, stop_at(periodic_loop{}))`.

@@ -1,29 +1,40 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Which tokens go into the next pass: prompts wait in a queue for a free row, and enter it in chunks.
+// Which tokens go into the next pass: prompts wait in a queue for a free row, take from other rows what these have
+// computed already, and enter in chunks.
 #ifndef UNLOOP_GENERATE_ROW_QUEUE_HPP
 #define UNLOOP_GENERATE_ROW_QUEUE_HPP
 
-#include <unloop/blocks/batch.hpp>
 #include <unloop/core/expects.hpp>
+#include <unloop/generate/shared_pass.hpp>
 #include <unloop/model/decoder_state.hpp>
 
-#include <algorithm>  // max
+#include <algorithm>  // max, stable_sort
 #include <cstddef>    // size_t
-#include <span>       // passes
+#include <numeric>    // iota
+#include <span>       // prompts
 #include <vector>     // rows
 
 namespace unloop::inline v0 {
 
-/// Fills `rows` rows from a list of prompts. Every pass takes one token of each generating row and at most `chunk`
-/// prompt tokens; the caller then calls `push` or `finish` for each row that wanted logits.
+/// Fills `rows` rows from a list of prompts. Every pass takes one token of each generating row and about `chunk` prompt
+/// tokens, the same number of each row and at least one; the caller then calls `push` or `finish` for each row that
+/// wanted logits.
 class row_queue {
   public:
     row_queue(std::span<const std::vector<token_id>> prompts, std::size_t rows, std::size_t max_tokens,
               std::size_t chunk)
-        : prompts_(prompts), rows_(rows), max_tokens_(max_tokens), chunk_(std::max<std::size_t>(chunk, 1)) {
-        pass_.reserve(rows + chunk_);
+        : prompts_(prompts),
+          pasts_(prompts.size()),
+          order_(prompts.size()),
+          rows_(rows),
+          fed_(),
+          pass_(rows, rows + std::max<std::size_t>(chunk, 1)),
+          max_tokens_(max_tokens),
+          chunk_(std::max<std::size_t>(chunk, 1)) {
+        fed_.reserve(rows);
+        std::iota(order_.begin(), order_.end(), std::size_t{0});
     }
 
     [[nodiscard]] state_size size_of_state() const noexcept {
@@ -31,27 +42,39 @@ class row_queue {
         for (const auto& prompt : prompts_) longest = std::max(longest, prompt.size());
         return {rows_.size(), longest + max_tokens_, rows_.size() + chunk_, rows_.size()};
     }
+    /// Before the first pass: prompts that begin alike follow each other.
+    void bring_together() {
+        std::stable_sort(order_.begin(), order_.end(),
+                         [&](std::size_t a, std::size_t b) { return prompts_[a] < prompts_[b]; });
+    }
     [[nodiscard]] bool done() const noexcept { return finished_ == prompts_.size(); }
     [[nodiscard]] std::size_t finished() const noexcept { return finished_; }
     /// Index of the prompt that `row` works on.
     [[nodiscard]] std::size_t prompt_of(std::size_t row) const noexcept { return rows_[row].prompt; }
+    /// Prompt and generated tokens.
+    [[nodiscard]] std::span<const token_id> past_of(std::size_t row) const noexcept { return pasts_[prompt_of(row)]; }
 
-    /// The tokens of the next pass. `begin(row, prompt)` is called when a row takes up a prompt.
-    template <class Begin>
-    std::span<const batch_token> next_pass(const Begin& begin) {
-        pass_.clear();
-        std::size_t room = chunk_;
+    /// The next pass. `begin(row, prompt)` is called when a row takes up a prompt; `own(prompt, other)` tells in which
+    /// layers two prompts have to be computed apart, though their tokens be the same; `copy(from, to, positions, held)`
+    /// copies rows of `state`.
+    template <class Begin, class Own, class Copy>
+    const shared_pass& next_pass(const decoder_state& state, const Begin& begin, const Own& own, const Copy& copy) {
+        for (std::size_t r = 0; r < rows_.size(); ++r)
+            if (!rows_[r].active && waiting_ < order_.size()) take_up(r, begin);
+        std::size_t entering = 0;
         for (std::size_t r = 0; r < rows_.size(); ++r) {
-            if (!rows_[r].active && waiting_ < prompts_.size()) {
-                rows_[r] = {waiting_++, 0, 0, true};
-                begin(r, rows_[r].prompt);
-            }
-            if (rows_[r].active) room -= feed(r, room);
+            if (rows_[r].active && rows_[r].position == 0) take_prefix(r, state, own, copy);
+            if (rows_[r].active && !rows_[r].waits && left(r) > 1) ++entering;
         }
+        const std::size_t share = std::max<std::size_t>(chunk_ / std::max<std::size_t>(entering, 1), 1);
+        pass_.clear(), fed_.clear();
+        for (std::size_t r = 0; r < rows_.size(); ++r)
+            if (rows_[r].active && !rows_[r].waits) feed(r, std::min(left(r), share), own);
+        pass_.arrange();
         return pass_;
     }
     /// `row` generated `token` and goes on.
-    void push(std::size_t row, token_id token) noexcept { rows_[row].next = token; }
+    void push(std::size_t row, token_id token) { pasts_[prompt_of(row)].push_back(token); }
     /// `row` has ended; its place is free.
     void finish(std::size_t row) noexcept {
         rows_[row].active = false;
@@ -59,31 +82,67 @@ class row_queue {
     }
 
   private:
+    /// A shorter prefix is copied where there is one, but not waited for.
+    static constexpr std::size_t least_awaited = 8;
+
     struct slot {
         std::size_t prompt = 0;
+        std::size_t turn = 0;      ///< when it was taken up
         std::size_t position = 0;  ///< tokens that are in the cache
-        token_id next = 0;         ///< generated, not yet in the cache
         bool active = false;
+        bool waits = false;           ///< for another row to compute its prefix
+        std::size_t previous = 0;     ///< the prompt before this one, whose past is still there while it waits
+        std::size_t left_behind = 0;  ///< tokens of it
     };
 
-    /// Appends tokens of one row; returns how many of them came out of the prompt.
-    std::size_t feed(std::size_t r, std::size_t room) {
+    [[nodiscard]] std::size_t left(std::size_t r) const noexcept { return past_of(r).size() - rows_[r].position; }
+
+    template <class Begin>
+    void take_up(std::size_t r, const Begin& begin) {
+        const std::size_t prompt = order_[waiting_];
+        rows_[r] = {prompt, waiting_++, 0, true, false, rows_[r].prompt, rows_[r].position};
+        pasts_[prompt].reserve(prompts_[prompt].size() + max_tokens_);
+        pasts_[prompt].assign(prompts_[prompt].begin(), prompts_[prompt].end());
+        begin(r, prompt);
+    }
+
+    /// Takes the longest prefix that a row of the same treatment has computed, or waits for a row that is about to.
+    template <class Own, class Copy>
+    void take_prefix(std::size_t r, const decoder_state& state, const Own& own, const Copy& copy) {
+        std::size_t longest = 0, held = 0, from = r;
+        bool is_there = true;
+        for (std::size_t q = 0; q < rows_.size(); ++q) {
+            const slot& other = rows_[q];
+            const std::size_t whose = q == r ? other.previous : other.prompt;
+            const std::size_t there = q == r ? other.left_behind : other.position;
+            const bool is_coming = q != r && other.active && other.turn < rows_[r].turn;
+            if ((there == 0 && !is_coming) || own(rows_[r].prompt, whose) < no_layers) continue;
+            const std::size_t common = std::min(left(r) - 1, common_length(past_of(r), prompts_[whose]));
+            const bool has_it = there >= common && state.can_go_back(there, common);
+            const bool will_have_it = is_coming && there < common && common >= least_awaited;
+            if (common > longest && (has_it || will_have_it))
+                longest = common, held = there, from = q, is_there = has_it;
+        }
+        rows_[r].waits = !is_there;
+        if (rows_[r].waits || longest == 0) return;
+        copy(from, r, longest, held);
+        rows_[r].position = longest;
+    }
+
+    template <class Own>
+    void feed(std::size_t r, std::size_t count, const Own& own) {
         slot& row = rows_[r];
-        const std::vector<token_id>& prompt = prompts_[row.prompt];
-        const auto add = [&](token_id token, bool wants_logits) {
-            pass_.push_back(
-                {token, static_cast<std::int32_t>(r), static_cast<std::int32_t>(row.position), wants_logits});
-            ++row.position;
-        };
-        if (row.position >= prompt.size()) return add(row.next, true), 0;
-        const std::size_t count = std::min(room, prompt.size() - row.position);
-        for (std::size_t i = 0; i < count; ++i) add(prompt[row.position], row.position + 1 == prompt.size());
-        return count;
+        row.position += pass_.add(r, past_of(r), row.position, count,
+                                  [&](std::size_t k) { return own(row.prompt, rows_[fed_[k]].prompt); });
+        fed_.push_back(r);
     }
 
     std::span<const std::vector<token_id>> prompts_;
+    std::vector<std::vector<token_id>> pasts_;  // of the prompts that were taken up
+    std::vector<std::size_t> order_;            // in which prompts get rows
     std::vector<slot> rows_;
-    std::vector<batch_token> pass_;
+    std::vector<std::size_t> fed_;  // rows of the pass
+    shared_pass pass_;
     std::size_t max_tokens_;
     std::size_t chunk_;
     std::size_t waiting_ = 0;

@@ -56,8 +56,8 @@ struct decoder_interface {
     [[nodiscard]] virtual const weight_view& head_weights() const noexcept = 0;
     virtual void for_each_parameter(any_parameter_visitor visit) = 0;
     virtual void tie_head() noexcept = 0;
-    virtual matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, any_executor executor,
-                                any_tap tap) const = 0;
+    virtual matrix_view forward(decoder_state& state, std::span<const batch_token> tokens,
+                                std::span<const token_join> joins, any_executor executor, any_tap tap) const = 0;
     virtual matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                                any_executor executor, any_tap tap) const = 0;
 };
@@ -75,9 +75,9 @@ class held_decoder final : public decoder_interface<typename Decoder::backend_ty
     const weight_view& head_weights() const noexcept override { return held_.head_weights(); }
     void for_each_parameter(any_parameter_visitor visit) override { held_.for_each_parameter(visit); }
     void tie_head() noexcept override { held_.tie_head(); }
-    matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, any_executor executor,
-                        any_tap tap) const override {
-        return held_.forward(state, tokens, executor, tap);
+    matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                        any_executor executor, any_tap tap) const override {
+        return held_.forward(state, tokens, joins, executor, tap);
     }
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                        any_executor executor, any_tap tap) const override {
@@ -126,9 +126,14 @@ class any_decoder {
     void tie_head() noexcept { held_->tie_head(); }
     template <class Executor, class Tap>
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        return forward(state, tokens, {}, executor, tap);
+    }
+    template <class Executor, class Tap>
+    matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                        Executor& executor, Tap& tap) const {
         require_executor<Executor>();
         require_tap<Tap>();
-        return held_->forward(state, tokens, any_executor(executor), any_tap(tap));
+        return held_->forward(state, tokens, joins, any_executor(executor), any_tap(tap));
     }
     template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,

@@ -9,20 +9,15 @@
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
+#include <unloop/model/layer_range.hpp>
 
-#include <algorithm>  // copy
+#include <algorithm>  // copy, min
 #include <cstddef>    // size_t
 #include <span>       // tokens
 #include <utility>    // move
 #include <vector>     // layers
 
 namespace unloop::inline v0 {
-
-/// Which part of the layers a pass runs: all, or from the feed-forward or attention of some layer on.
-struct layer_range {
-    std::size_t first = 0;
-    bool skip_first_attention = false;  ///< the stream given already holds the attention of layer `first`
-};
 
 /// `Backend` is the only type beside the parts. The object holds views of weights that somebody else owns, and does not
 /// change while it runs: a `decoder_state` does, so threads may share a decoder.
@@ -66,10 +61,22 @@ class decoder {
     /// until the next pass. Tokens of a row follow on what the state holds of it.
     template <class Executor, class Tap>
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        return forward(state, tokens, {}, executor, tap);
+    }
+
+    /// The same where tokens of different rows have layers in common, which are computed once: `joins` speak of the
+    /// last tokens, in their order, and begin later from each to the next; a leader stands before those that join it,
+    /// and does not join later. No token of a row joins later than those of the same row behind it. A tap sees a token
+    /// where it is computed. Bits are those of a pass without joins, as long as the tap leaves alone what is shared.
+    template <class Executor, class Tap>
+    matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                        Executor& executor, Tap& tap) const {
         require_executor<Executor>();
         require_tap<Tap>();
-        embed(state, tokens, state.stream(tokens.size()), executor);
-        return run_layers(state, tokens, {}, executor, tap);
+        expects(joins.size() <= tokens.size(), "decoder: as many joins as tokens at most");
+        const std::size_t leading = tokens.size() - joins.size();
+        embed(state, tokens.first(leading), state.stream(leading), executor);
+        return run_layers(state, tokens, all_layers, joins, executor, tap);
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
@@ -84,7 +91,7 @@ class decoder {
         if (config_.layer_input > 0)
             embed(state, tokens, block_workspace::shaped(state.space().normed, tokens.size(), config_.hidden),
                   executor);
-        return run_layers(state, tokens, range, executor, tap);
+        return run_layers(state, tokens, range, {}, executor, tap);
     }
 
   private:
@@ -107,29 +114,55 @@ class decoder {
 
     template <class Executor, class Tap>
     matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
-                           Executor& executor, Tap& tap) const {
+                           std::span<const token_join> joins, Executor& executor, Tap& tap) const {
         check_places(state, tokens);
-        const matrix_view stream = state.stream(tokens.size());
-        const matrix_view inputs = state.layer_inputs(tokens.size());
+        std::size_t count = tokens.size() - joins.size();  // of tokens that are computed by now
+        const auto admit = [&](layer_range before) {
+            for (; count < tokens.size() && joins[count + joins.size() - tokens.size()].own <= before; ++count)
+                join(state, tokens, joins[count + joins.size() - tokens.size()].leader, count, before);
+        };
         for (std::size_t i = range.first; i < layers_.size(); ++i) {
-            const layer_traits& traits = config_.layers[i];
-            block_run<Backend, Executor, Tap> run{backend_,
-                                                  executor,
-                                                  tap,
-                                                  tokens,
-                                                  static_cast<std::int32_t>(i),
-                                                  traits,
-                                                  state.space(),
-                                                  state.cache(traits.key_value_layer),
-                                                  state.angles(traits.rotary_table),
-                                                  inputs.columns(i * traits.layer_input, traits.layer_input)};
-            if (i == range.first && range.skip_first_attention)
-                layers_[i].feed(run, stream);
-            else
-                layers_[i].forward(run, stream);
+            admit({i, false});
+            if (i > range.first || !range.skip_first_attention) {
+                auto run = run_of(i, state, tokens.first(count), executor, tap);
+                run.template notify<sites::residual>(state.stream(count));
+                layers_[i].attend(run, state.stream(count));
+            }
+            admit({i, true});
+            auto run = run_of(i, state, tokens.first(count), executor, tap);
+            layers_[i].feed(run, state.stream(count));
         }
-        notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, stream);
+        admit(no_layers);
+        notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, state.stream(count));
         return logits(state, tokens, executor, tap);
+    }
+
+    template <class Executor, class Tap>
+    block_run<Backend, Executor, Tap> run_of(std::size_t layer, decoder_state& state,
+                                             std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+        const layer_traits& traits = config_.layers[layer];
+        const matrix_view inputs = state.layer_inputs(tokens.size());
+        return {backend_,
+                executor,
+                tap,
+                tokens,
+                static_cast<std::int32_t>(layer),
+                traits,
+                state.space(),
+                state.cache(traits.key_value_layer),
+                state.angles(traits.rotary_table),
+                inputs.columns(layer * traits.layer_input, traits.layer_input)};
+    }
+
+    /// Token `to` becomes what token `from` is where `rest` is still to come.
+    void join(decoder_state& state, std::span<const batch_token> tokens, std::size_t from, std::size_t to,
+              layer_range rest) const {
+        expects(from < to && tokens[from].position == tokens[to].position, "decoder: a leader has the same position");
+        for (const matrix_view values : {state.stream(to + 1), state.layer_inputs(to + 1)})
+            std::copy(values[from].begin(), values[from].end(), values[to].begin());
+        state.copy_position(static_cast<std::size_t>(tokens[from].row), static_cast<std::size_t>(tokens[to].row),
+                            static_cast<std::size_t>(tokens[to].position),
+                            std::min(layers_.size(), rest.first + (rest.skip_first_attention ? 1U : 0U)));
     }
 
     template <class Executor, class Tap>

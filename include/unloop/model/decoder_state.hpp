@@ -8,7 +8,7 @@
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/model/decoder_config.hpp>
 
-#include <algorithm>  // max
+#include <algorithm>  // all_of, max
 #include <cstddef>    // size_t
 #include <cstdint>    // int32_t
 #include <span>       // memory
@@ -50,16 +50,27 @@ class decoder_state {
     [[nodiscard]] matrix_view logits(std::size_t tokens) const noexcept { return shaped(logits_, tokens); }
     [[nodiscard]] std::vector<batch_token>& head_tokens() noexcept { return head_tokens_; }
 
-    /// Copies row `from`, which holds `positions` positions and no more, to row `to`: a prompt that rows share is
-    /// computed once.
-    void copy_row(std::size_t from, std::size_t to, std::size_t positions) {
-        expects(from < size_.rows && to < size_.rows && positions <= size_.positions, "copy_row: rows of this state");
-        for (const key_value_cache& cache : caches_) {
-            if (cache.keys == nullptr || from == to) continue;
-            const std::size_t values = std::min(positions, cache.capacity) * cache.width;
-            std::copy_n(cache.keys + cache.offset(from, 0), values, cache.keys + cache.offset(to, 0));
-            std::copy_n(cache.values + cache.offset(from, 0), values, cache.values + cache.offset(to, 0));
-        }
+    /// Whether a row that holds `held` positions may go on behind its first `kept` as if it held no more: a ring must
+    /// still have all that the next query sees.
+    [[nodiscard]] bool can_go_back(std::size_t held, std::size_t kept) const noexcept {
+        return kept <= held && (held - kept <= size_.tokens ||
+                                std::all_of(caches_.begin(), caches_.end(),
+                                            [&](auto& c) { return c.keys == nullptr || held <= c.capacity; }));
+    }
+    /// Copies the first `positions` positions of row `from` to row `to`: what rows share is computed once. Row `from`
+    /// holds `held`, and `can_go_back(held, positions)`.
+    void copy_row(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
+        expects(from < size_.rows && to < size_.rows && held <= size_.positions, "copy_row: rows of this state");
+        expects(can_go_back(held, positions), "copy_row: a ring has lost what the row would read");
+        if (from == to) return;
+        for (const key_value_cache& cache : caches_)
+            if (cache.keys != nullptr) cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
+    }
+    void copy_row(std::size_t from, std::size_t to, std::size_t positions) { copy_row(from, to, positions, positions); }
+    /// Copies one position of row `from` to row `to`, in the first `layers` layers.
+    void copy_position(std::size_t from, std::size_t to, std::size_t position, std::size_t layers) {
+        for (const key_value_cache& cache : std::span(caches_).first(layers))
+            if (cache.keys != nullptr) cache.copy(from, to, position, 1);
     }
 
   private:

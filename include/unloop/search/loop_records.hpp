@@ -8,14 +8,14 @@
 #include <unloop/attribute/decisions.hpp>
 #include <unloop/detect/list_collapse.hpp>
 #include <unloop/detect/periodic_loop.hpp>
-#include <unloop/edit/row_plans.hpp>
+#include <unloop/edit/generate_candidates.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/generate/generate.hpp>
 
-#include <cstddef>  // size_t
-#include <span>     // plans
-#include <utility>  // move
-#include <vector>   // records
+#include <algorithm>  // count_if
+#include <cstddef>    // size_t
+#include <span>       // plans
+#include <vector>     // records
 
 namespace unloop::inline v0 {
 
@@ -27,15 +27,7 @@ template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<record> answers_until_loop(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                      std::span<const plan* const> plans,
                                                      const generation_options& options, Progress&& progress = {}) {
-    require_batch_invariance<typename Model::decoder_type::backend_type>();
-    std::vector<std::vector<token_id>> cells;
-    std::vector<const plan*> plan_of_cell;
-    for (const plan* one : plans) {
-        cells.insert(cells.end(), prompts.begin(), prompts.end());
-        plan_of_cell.insert(plan_of_cell.end(), prompts.size(), one);
-    }
-    row_plans tap(std::move(plan_of_cell));
-    return generate_all(model, cells, options, greedy{}, stop_at_loops(), tap, progress);
+    return generate_candidates(model, prompts, plans, options, greedy{}, stop_at_loops(), progress).records;
 }
 
 /// How many of the records [first, first + count) were stopped at a loop.
