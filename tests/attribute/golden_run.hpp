@@ -6,10 +6,9 @@
 #define UNLOOP_TESTS_ATTRIBUTE_GOLDEN_RUN_HPP
 
 #include <unloop/attribute/recorded_run.hpp>
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace attribute_tests {
@@ -17,8 +16,7 @@ namespace attribute_tests {
 using namespace unloop;
 
 struct golden_run {
-    language_model<llama<dispatched>, gguf::checkpoint> model =
-        load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{});
+    test::any_model model = test::golden_model();
     golden::tensors expected{"models/llama/expected.safetensors"};
     thread_pool pool{2};
 

@@ -120,7 +120,7 @@ TEST_CASE("a plan gives the same tokens in memory and in a file, and as a tap wh
 
 TEST_CASE("the file on disk is edited, not what a scope made of it in memory") {
     const test::scratch_folder folder;
-    auto model = test::load_llama<reference>(golden::path(test::q8_llama));
+    auto model = test::load_llama(golden::path(test::q8_llama));
     const plan edits = scale(neuron_id{1, 2}, 2.0F);
     apply(edits, model.file(), folder.file("alone"));
     const scoped_edit edited(model, edits);

@@ -61,7 +61,7 @@ TEST_CASE("each dimension that differs is named") {
 }
 
 TEST_CASE("rows that are not those of the fingerprint are refused") {
-    auto model = test::load_llama<reference>(golden::path(test::q8_llama));
+    auto model = test::load_llama(golden::path(test::q8_llama));
     const plan_fingerprint made = fingerprint_of(edits, model.file());
     const auto fault = [&](const plan_fingerprint& wanted, const auto& file) {
         return test::fault_of([&] { check_rows(wanted, edits, file); });

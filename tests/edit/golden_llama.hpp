@@ -5,16 +5,15 @@
 #ifndef UNLOOP_TESTS_EDIT_GOLDEN_LLAMA_HPP
 #define UNLOOP_TESTS_EDIT_GOLDEN_LLAMA_HPP
 
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/core/random.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/generate.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/parallel.hpp>
 
 #include <string>
 #include <vector>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace test {
@@ -22,10 +21,7 @@ namespace test {
 constexpr const char* bf16_llama = "gguf/llama.bf16.gguf";
 constexpr const char* q8_llama = "gguf/llama.q8_0.gguf";
 
-template <class Backend = unloop::dispatched>
-auto load_llama(const std::string& path) {
-    return unloop::load<unloop::llama>(unloop::gguf::open(path), Backend{});
-}
+inline any_model load_llama(const std::string& path) { return load_model(path); }
 
 /// Logits of every position of `tokens` as one row, [tokens * vocabulary].
 template <class Model, class Tap>

@@ -23,7 +23,7 @@ const std::vector<float> every_kind{0.0F, -1.0F, 2.0F, 0.5F, 0.0625F, 3.0F, 2.5F
 TEST_CASE("plans in the weights keep their laws", "[laws]") {
     for (const char* const file : {test::bf16_llama, test::q8_llama}) {
         INFO(file);
-        auto model = test::load_llama<reference>(golden::path(file));
+        auto model = test::load_llama(golden::path(file));
         CHECK(laws::broken_edit_plan_laws(model, plan{}).empty());
         for (std::uint64_t seed = 0; seed < 25; ++seed) {
             const plan edits = test::random_plan(seed, 1 + seed, every_kind);
@@ -34,7 +34,7 @@ TEST_CASE("plans in the weights keep their laws", "[laws]") {
 }
 
 TEST_CASE("edits of one neuron compose in the order written") {
-    auto model = test::load_llama<reference>(golden::path(test::q8_llama));
+    auto model = test::load_llama(golden::path(test::q8_llama));
     const neuron_id target{1, 2};
     const auto same = [&](const plan& left, const plan& right) {
         return laws::detail::bytes_under(model, left) == laws::detail::bytes_under(model, right);
@@ -67,7 +67,7 @@ TEST_CASE("exact edits give the logits of the tap, bit for bit, and rounded ones
 }
 
 TEST_CASE("a receipt tells what changed") {
-    auto model = test::load_llama<reference>(golden::path(test::q8_llama));
+    auto model = test::load_llama(golden::path(test::q8_llama));
     const plan edits = scale(neuron_id{2, 7}, 2.5F) + suppress(neuron_id{0, 90}) + suppress(neuron_id{0, 5});
     const scoped_edit edited(model, edits);
     const receipt& done = edited.changes();
@@ -98,7 +98,7 @@ TEST_CASE("a receipt tells what changed") {
 }
 
 TEST_CASE("what cannot be applied is refused and changes nothing") {
-    auto model = test::load_llama<reference>(golden::path(test::q8_llama));
+    auto model = test::load_llama(golden::path(test::q8_llama));
     const auto before = laws::detail::bytes_of(model);
     const auto fault = [&](const plan& edits) {
         return test::fault_of([&] { const scoped_edit edited(model, edits); });

@@ -39,7 +39,7 @@ TEST_CASE("the second half is the first again, without control tokens, and its o
 TEST_CASE("the real model copies, and one without its early neurons does so less", "[copying][real]") {
     const auto path = golden::real_model();
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
-    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto model = test::load_model(*path);
     plan broken;
     for (std::int32_t neuron = 0; neuron < 1536; ++neuron) broken.edits.push_back({neuron_id{1, neuron}, 0.0F});
     const std::vector<const plan*> plans{nullptr, &broken};

@@ -34,7 +34,7 @@ TEST_CASE("a recorded answer is predicted after its prompt", "[forced_text]") {
 TEST_CASE("after a chat prompt, the answer and the end token are predicted", "[forced_text][real]") {
     const auto path = golden::real_model();
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
-    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto model = test::load_model(*path);
     const forced_text forced = force(model, reference_text{"s", "list", data_role::report, "Say a.", "a\n<|im_end|>"});
     const auto prompt = encode_prompt(model, chat{"Say a."});
     REQUIRE(forced.answer == prompt.size());

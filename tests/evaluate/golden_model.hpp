@@ -4,18 +4,14 @@
 #ifndef UNLOOP_TESTS_EVALUATE_GOLDEN_MODEL_HPP
 #define UNLOOP_TESTS_EVALUATE_GOLDEN_MODEL_HPP
 
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
-
 #include <string>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace tests {
 
-inline auto golden_llama(const std::string& name = "gguf/llama.bf16.gguf") {
-    return unloop::load<unloop::llama>(unloop::gguf::open(golden::path(name)), unloop::dispatched{});
-}
+inline auto golden_llama(const std::string& name = "gguf/llama.bf16.gguf") { return test::golden_model(name); }
 
 }  // namespace tests
 

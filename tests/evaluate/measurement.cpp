@@ -107,7 +107,7 @@ TEST_CASE("without gold there is no recall, and a cancelled answer is no answer"
 TEST_CASE("the real model loops on lists, and an edit shows in the divergence", "[measurement][real]") {
     const auto path = golden::real_model();
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
-    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto model = test::load_model(*path);
     const std::string folder = std::string(UNLOOP_TEST_DATA) + "/../../examples/probes/";
     probe_suite probes = read_probe_suite(folder + "lists_fit.json");
     probes.probes.resize(6);

@@ -54,7 +54,7 @@ TEST_CASE("the real model ends easy answers, predicts each of their tokens, and 
           "[own_answers][real]") {
     const auto path = golden::real_model();
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
-    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto model = test::load_model(*path);
     const auto suite = read_probe_suite(std::string(UNLOOP_TEST_DATA) + "/../../examples/probes/easy_report.json");
     const std::vector<forced_text> texts = own_answers(model, suite, {.max_tokens = 48, .threads = 2});
     REQUIRE(texts.size() >= 3);

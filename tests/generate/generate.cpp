@@ -7,7 +7,6 @@
 #include <unloop/detect/list_collapse.hpp>
 #include <unloop/detect/periodic_loop.hpp>
 #include <unloop/generate.hpp>
-#include <unloop/io/load.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,13 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace {
 
 using namespace unloop;
 
-auto golden_llama() { return load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{}); }
+auto golden_llama() { return test::golden_model(); }
 
 /// The goldens' prompts: the first `length` tokens of each row.
 std::vector<std::vector<token_id>> golden_prompts(const golden::tensors& expected, std::size_t length) {
@@ -225,7 +225,7 @@ TEST_CASE("bad prompts are refused with a reason") {
 TEST_CASE("the real model loops on a list, and the detectors stop it there", "[real]") {
     const auto path = golden::real_model();
     if (!path) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
-    const auto model = load<llama>(gguf::open(*path), dispatched{});
+    const auto model = test::load_model(*path);
     const chat question{"Give me a complete numbered list of dog breeds."};
     const generation_options options{.max_tokens = 128, .threads = 2};
     const record list = generate(model, question, options, stop_at(list_collapse{}));

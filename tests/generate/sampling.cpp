@@ -8,7 +8,6 @@
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/generate/generate.hpp>
 #include <unloop/generate/sampler_chain.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/kernels/kernel.hpp>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace {
@@ -225,7 +225,7 @@ TEST_CASE("parameters out of range are refused by name") {
 }
 
 TEST_CASE("samples of a prompt do not depend on its batch mates", "[invariance]") {
-    const auto model = load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{});
+    const auto model = test::golden_model();
     const std::vector<std::vector<token_id>> prompts{{2, 40, 41}, {2, 7}, {2, 99, 98, 97, 96}, {2, 40, 41}, {2}};
     const sampling sampler{.temperature = 1.0F, .top_k = 64, .seed = 11};
     const auto run = [&](std::size_t batch, std::size_t threads) {

@@ -10,12 +10,12 @@
 #include <unloop/edit/plan_tap.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/generate/activation_recorder.hpp>
-#include <unloop/io/load.hpp>
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 using namespace unloop;
@@ -24,7 +24,7 @@ namespace {
 
 using names = std::vector<std::string>;
 
-auto golden_llama() { return load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{}); }
+auto golden_llama() { return test::golden_model(); }
 
 /// A tap from a callable that gets the place and the neurons.
 template <class Event>
