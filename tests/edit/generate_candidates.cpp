@@ -5,17 +5,14 @@
 #include <unloop/edit/generate_candidates.hpp>
 
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/generate/sampling.hpp>
-#include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
 
 #include <tuple>
 
 #include "edit/random_targets.hpp"
-#include "support/golden.hpp"
+#include "support/any_model.hpp"
 
 namespace {
 
@@ -23,10 +20,8 @@ using namespace unloop;
 
 using prompt_list = std::vector<std::vector<token_id>>;
 
-auto gemma(const char* name) {
-    return load<gemma4>(hugging_face::open(golden::path(std::string("models/") + name)), dispatched{});
-}
-auto small_llama() { return load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{}); }
+auto gemma(const char* name) { return test::golden_model(std::string("models/") + name); }
+auto small_llama() { return test::golden_model(); }
 
 /// With a beginning in common; two are alike.
 prompt_list some_prompts() {

@@ -3,16 +3,13 @@
 
 // No step of a run asks for memory: every allocation of this test program is counted.
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/generate/generate.hpp>
 #include <unloop/generate/sampling.hpp>
-#include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
 
 #include <array>
 
 #include "generate/counted_new.hpp"
-#include "support/golden.hpp"
+#include "support/any_model.hpp"
 
 namespace {
 
@@ -56,20 +53,15 @@ TEST_CASE("the counter counts") {
 }
 
 TEST_CASE("a step of a decoder allocates nothing, rings, shared keys and experts included") {
-    const auto gemma = [](const char* name) {
-        return load<gemma4>(hugging_face::open(golden::path(std::string("models/") + name)), dispatched{});
-    };
     for (const std::size_t rows : {1U, 5U})
         for (const std::size_t threads : {1U, 2U}) {
-            CHECK(allocations_of_steps(gemma("e_like"), rows, threads) == 0);
-            CHECK(allocations_of_steps(gemma("moe"), rows, threads) == 0);
-            CHECK(allocations_of_steps(load<llama>(gguf::open(golden::path("gguf/llama.q8_0.gguf")), dispatched{}),
-                                       rows, threads) == 0);
+            for (const char* const name : {"models/e_like", "models/moe", "gguf/llama.q8_0.gguf"})
+                CHECK(allocations_of_steps(test::golden_model(name), rows, threads) == 0);
         }
 }
 
 TEST_CASE("a step of a run allocates nothing, whatever the sampler") {
-    const auto model = load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{});
+    const auto model = test::golden_model();
     const std::vector<std::vector<token_id>> prompts{{2, 40, 41}, {2, 7}, {2, 99, 98, 97, 96}, {2, 40, 41}};
     const auto allocated = [&](const auto& sampler, std::size_t threads, bool log_probabilities) {
         allocations_by_pass counted;
