@@ -47,15 +47,18 @@ TEST_CASE("scores are the slope of the objective along each neuron's write") {
     const double scale = 1 / std::sqrt(squares + 1e-5);
     const double step = 1e-4, base = objective_of_stream(golden_llama, stream, scale, run.decisions[0]);
     std::vector<float> row(96);
-    for (std::size_t layer = 0; layer < 3; ++layer)
+    const parameter_table parameters(golden_llama.model.decoder());
+    for (std::int32_t layer = 0; layer < 3; ++layer)
         for (std::size_t j : {0U, 20U, 66U, 95U}) {
             std::vector<double> moved = stream;
             for (std::size_t h = 0; h < 64; ++h) {
-                decode_row(golden_llama.model.decoder().layer(layer).feed_forward.down, h, row);
-                moved[h] += step * static_cast<double>(run.neurons_of(layer)[35][j]) * static_cast<double>(row[j]);
+                decode_row(*parameters.matrix({layer, parameter_role::down}), h, row);
+                moved[h] += step * static_cast<double>(run.neurons_of(static_cast<std::size_t>(layer))[35][j]) *
+                            static_cast<double>(row[j]);
             }
             const double slope = (objective_of_stream(golden_llama, moved, scale, run.decisions[0]) - base) / step;
             INFO("layer " << layer << ", neuron " << j);
-            CHECK(std::abs(scores.of<neuron_id>(layer)[j] - slope) < 2e-4 * (1 + std::abs(slope)));
+            CHECK(std::abs(scores.of<neuron_id>(static_cast<std::size_t>(layer))[j] - slope) <
+                  2e-4 * (1 + std::abs(slope)));
         }
 }

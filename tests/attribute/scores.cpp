@@ -82,11 +82,11 @@ TEST_CASE("the baselines are norms of weights, and of what neurons write") {
     golden_run golden_llama;
     const recorded_run run = golden_llama.run(0);
     const auto strength = strength_on_run{}.score(golden_llama.model, run, loop_margin{}, golden_llama.pool);
-    const auto& mlp = golden_llama.model.decoder().layer(1).feed_forward;
+    const parameter_table parameters(golden_llama.model.decoder());
+    const weight_view& down = *parameters.matrix({1, parameter_role::down});
     double column = 0, mean = 0;
     std::vector<float> row(96);
-    for (std::size_t h = 0; h < 64; ++h)
-        decode_row(mlp.down, h, row), column += std::pow(static_cast<double>(row[11]), 2);
+    for (std::size_t h = 0; h < 64; ++h) decode_row(down, h, row), column += std::pow(static_cast<double>(row[11]), 2);
     for (std::size_t t = 0; t < 36; ++t) mean += std::abs(static_cast<double>(run.neurons_of(1)[t][11])) / 36;
     CHECK(std::abs(strength.of<neuron_id>(1)[11] - mean * std::sqrt(column)) < 1e-6);
 

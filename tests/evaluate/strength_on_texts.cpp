@@ -41,11 +41,14 @@ TEST_CASE("strength is mean size times the norm of the column of down", "[streng
         model.decoder().forward(state, tokens, executor, seen);
     }
     REQUIRE(seen.rows.size() == 8);
-    const auto down = read_floats(model.file(), "blk.1.ffn_down.weight");  // [64, 96]
+    const parameter_table parameters(model.decoder());
+    const weight_view& down = *parameters.matrix({1, parameter_role::down});  // [64, 96]
+    std::vector<float> values(64 * 96);
+    for (std::size_t r = 0; r < 64; ++r) decode_row(down, r, std::span(values).subspan(r * 96, 96));
     for (std::size_t i = 0; i < 96; ++i) {
         double size = 0, squares = 0;
         for (const auto& row : seen.rows) size += std::abs(static_cast<double>(row[i])) / 8;
-        for (std::size_t r = 0; r < 64; ++r) squares += std::pow(static_cast<double>(down.values[r * 96 + i]), 2);
+        for (std::size_t r = 0; r < 64; ++r) squares += std::pow(static_cast<double>(values[r * 96 + i]), 2);
         const double strength = strengths[neuron_id{1, static_cast<std::int32_t>(i)}];
         CHECK(std::abs(strength - size * std::sqrt(squares)) <= 1e-6 * strength);
     }

@@ -48,6 +48,9 @@ class any_checkpoint {
     [[nodiscard]] weight_view weights(const stored_tensor& tensor) const {
         return visit([&](const auto& file) { return file.weights(tensor); });
     }
+    [[nodiscard]] std::span<const std::byte> bytes(const stored_tensor& tensor) const {
+        return visit([&](const auto& file) { return file.bytes(tensor); });
+    }
     [[nodiscard]] std::span<std::byte> writable(const stored_tensor& tensor) {
         return std::visit([&](auto& file) { return file.writable(tensor); }, held_);
     }
