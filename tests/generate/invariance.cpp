@@ -5,6 +5,7 @@
 // and the real one.
 #include <catch2/catch_test_macros.hpp>
 #include <laws/invariance.hpp>
+#include <unloop/parallel/serial.hpp>
 
 #include "support/any_model.hpp"
 #include "support/golden.hpp"
@@ -45,6 +46,35 @@ TEST_CASE("greedy output of every golden model has the same bits, however it is 
                                    "models/llama", "gguf/llama.q8_0.gguf"}) {
         INFO(name);
         CHECK(laws::broken_invariance_laws(test::golden_model(name)) == names{});
+    }
+}
+
+TEST_CASE("with keys and values in bf16 greedy output has the same bits too, near those of f32", "[invariance]") {
+    for (const char* const name : {"models/e_like", "models/moe", "models/llama"}) {
+        INFO(name);
+        const auto model = test::golden_model(name);
+        const laws::invariance_claims narrow{.prompts = 9,
+                                             .batches = {1, 9},
+                                             .chunks = {1, 65},
+                                             .threads = {3},
+                                             .keys_and_values = key_value_format::bf16};
+        CHECK(laws::broken_invariance_laws(model, narrow) == names{});
+        std::vector<batch_token> tokens;
+        for (std::int32_t t = 0; t < 90; ++t) tokens.push_back({(t * t + 5) % 250, 0, t, true});
+        const auto logits_of = [&](key_value_format format) {
+            decoder_state state(model.config(), {1, 90, 90, 90, format});
+            serial alone;
+            no_tap none;
+            const matrix_view logits = model.decoder().forward(state, tokens, alone, none);
+            return std::vector<float>(logits.data(), logits.data() + logits.rows() * logits.columns());
+        };
+        const double apart = golden::difference(logits_of(key_value_format::bf16), logits_of(key_value_format::f32));
+        CHECK(apart > 0);
+        CHECK(apart < 0.1);
+        const auto bytes = [&](key_value_format format) {
+            return decoder_state::bytes(model.config(), {4, 900, 1, 1, format});
+        };
+        CHECK(bytes(key_value_format::bf16) < bytes(key_value_format::f32));
     }
 }
 

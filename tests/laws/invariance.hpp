@@ -24,6 +24,7 @@ struct invariance_claims {
     std::vector<std::size_t> batches{1, 7, 64};
     std::vector<std::size_t> chunks{1, 65, 512};
     std::vector<std::size_t> threads{3, 8};
+    unloop::key_value_format keys_and_values = unloop::key_value_format::f32;
 };
 
 namespace detail {
@@ -65,11 +66,13 @@ template <class Model>
                                                               const invariance_claims& claims = {}) {
     const auto prompts = detail::invariance_prompts(claims, model.config().vocabulary);
     const std::size_t most = claims.max_tokens;
+    const auto format = claims.keys_and_values;
     const auto alone = detail::greedy_records(
-        model, prompts, {.max_tokens = most, .batch = 1, .threads = 1, .chunk = 2000}, detail::keeps_rows_apart{});
+        model, prompts, {.max_tokens = most, .batch = 1, .threads = 1, .chunk = 2000, .keys_and_values = format},
+        detail::keeps_rows_apart{});
     std::vector<std::string> broken;
     const auto demand = [&](unloop::generation_options how, auto tap, const std::string& law) {
-        how.max_tokens = most;
+        how.max_tokens = most, how.keys_and_values = format;
         const auto records = detail::greedy_records(model, prompts, how, tap);
         bool holds = records.size() == alone.size();
         for (std::size_t i = 0; holds && i < alone.size(); ++i)

@@ -43,8 +43,11 @@ pieces pieces_of(decoder_state& state, const decoder_config& config) {
     const state_size& size = state.size();
     for (std::size_t i = 0; i < config.layers.size(); ++i) {
         const key_value_cache& cache = state.cache(i);
-        found.add(cache.keys, size.rows * cache.capacity * cache.width);
-        found.add(cache.values, size.rows * cache.capacity * cache.width);
+        const std::size_t values = size.rows * cache.capacity * cache.width;
+        if (cache.is_narrow())
+            found.add(cache.narrow_keys, values), found.add(cache.narrow_values, values);
+        else
+            found.add(cache.keys, values), found.add(cache.values, values);
     }
     block_workspace& space = state.space();
     for (const matrix_view values : {space.normed,
@@ -123,7 +126,11 @@ TEST_CASE("the bytes told beforehand are those that a state holds, each piece by
     dense.layer_input = 0;
     for (layer_traits& layer : dense.layers) layer.layer_input = layer.experts = layer.experts_used = 0;
     for (const decoder_config& config : {golden::small_gemma4_config(20), dense})
-        for (const state_size& size : {state_size{1, 100, 1, 1}, {3, 300, 40, 7}, {2, 64, 200, 2}, {5, 1, 1, 0}}) {
+        for (const state_size& size : {state_size{1, 100, 1, 1},
+                                       {3, 300, 40, 7},
+                                       {2, 64, 200, 2},
+                                       {5, 1, 1, 0},
+                                       {3, 300, 40, 7, key_value_format::bf16}}) {
             decoder_state state(config, size);
             pieces found = pieces_of(state, config);
             CHECK(found.bytes == decoder_state::bytes(config, size));

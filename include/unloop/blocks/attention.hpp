@@ -141,22 +141,25 @@ struct attention {
         for (std::size_t q = 0; q < query.rows(); ++q) std::fill(sums[q].begin(), sums[q].end(), 0.0F);
         for (std::size_t first = Mask::first_visible(run.traits, position); first <= position;) {
             const std::size_t last = std::min(position + 1, (first / key_tile + 1) * key_tile), count = last - first;
-            const auto tile_of = [&](const float* base) {
-                return run.cache.tile(base, row, first, count, head, query.columns());
-            };
             const matrix_view scores(scores_memory, query.rows(), count);
-            kernels::matmul(run.backend, as_weights(tile_of(run.cache.keys)), query, scores);
-            for (std::size_t q = 0; q < query.rows(); ++q)
-                add_tile(run, scores[q], tile_of(run.cache.values), largest[q], totals[q], sums[q]);
+            kernels::matmul(run.backend, run.cache.key_tile_of(row, first, count, head, query.columns()), query,
+                            scores);
+            for (std::size_t q = 0; q < query.rows(); ++q) {
+                weigh_tile(run, scores[q], largest[q], totals[q], sums[q]);
+                run.cache.for_values_of(
+                    row, first, count, head, query.columns(), [&](std::size_t k, const_matrix_view values) {
+                        kernels::weighted_sum(run.backend, scores[q].subspan(k, values.rows()), values, sums[q]);
+                    });
+            }
             first = last;
         }
         for (std::size_t q = 0; q < query.rows(); ++q) kernels::scale(run.backend, 1.0F / totals[q], sums[q]);
     }
 
-    /// One step of the online softmax: rescales what was summed so far to the new largest score, adds the tile.
+    /// One step of the online softmax: rescales what was summed so far to the new largest score; scores become weights.
     template <class Run>
-    static void add_tile(const Run& run, std::span<float> scores, const_matrix_view values, float& largest,
-                         float& total, std::span<float> sum) {
+    static void weigh_tile(const Run& run, std::span<float> scores, float& largest, float& total,
+                           std::span<float> sum) {
         kernels::scale(run.backend, run.traits.attention_scale, scores);
         const float now = std::max(largest, *std::max_element(scores.begin(), scores.end()));
         if (now != largest) {
@@ -166,7 +169,6 @@ struct attention {
             largest = now;
         }
         total += kernels::exp_sum(run.backend, largest, scores);
-        kernels::weighted_sum(run.backend, scores, values, sum);
     }
 
     static constexpr std::size_t most_grouped = 8;  ///< query heads handled at once; bounds the scores on the stack

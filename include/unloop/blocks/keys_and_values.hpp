@@ -24,8 +24,7 @@ void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const
         const auto position = static_cast<std::size_t>(run.tokens[t].position);
         prepare(keys[t], values[t]);
         Rotary::turn(run, position, keys[t]);
-        std::copy(keys[t].begin(), keys[t].end(), run.cache.key(row, position).begin());
-        std::copy(values[t].begin(), values[t].end(), run.cache.value(row, position).begin());
+        run.cache.store(row, position, keys[t], values[t]);
     });
     run.template notify<sites::attention_keys>(keys);
 }

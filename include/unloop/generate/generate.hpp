@@ -36,6 +36,7 @@ struct generation_options {
     bool log_probabilities = false;  ///< keep those of the chosen tokens, under the model's own logits
     bool stop_at_end_token = true;   ///< false: the end token is a token like any other
     std::uint64_t first_id = 0;      ///< id of the first record; the others count on
+    key_value_format keys_and_values = key_value_format::f32;  ///< bf16: half the memory, and other bits
 };
 
 /// What a run had to compute, in tokens.
@@ -83,7 +84,7 @@ class generation {
           tap_(tap),
           executor_(options.threads),
           queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk),
-          state_(model.config(), queue_.size_of_state()),
+          state_(model.config(), queue_.size_of_state(options.keys_and_values)),
           rules_(prompts.size(), rule),
           records_(prompts.size()) {
         if constexpr (std::same_as<Tap, no_tap> || row_sharer<Tap>) queue_.bring_together();

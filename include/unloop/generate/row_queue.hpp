@@ -37,10 +37,10 @@ class row_queue {
         std::iota(order_.begin(), order_.end(), std::size_t{0});
     }
 
-    [[nodiscard]] state_size size_of_state() const noexcept {
+    [[nodiscard]] state_size size_of_state(key_value_format format = key_value_format::f32) const noexcept {
         std::size_t longest = 1;
         for (const auto& prompt : prompts_) longest = std::max(longest, prompt.size());
-        return {rows_.size(), longest + max_tokens_, rows_.size() + chunk_, rows_.size()};
+        return {rows_.size(), longest + max_tokens_, rows_.size() + chunk_, rows_.size(), format};
     }
     /// Before the first pass: prompts that begin alike follow each other.
     void bring_together() {

@@ -18,10 +18,11 @@ namespace unloop::inline v0 {
 
 /// How much a state must hold.
 struct state_size {
-    std::size_t rows = 1;         ///< sequences side by side
-    std::size_t positions = 256;  ///< tokens a row, prompt included
-    std::size_t tokens = 256;     ///< most tokens of one pass, over all rows
-    std::size_t logit_rows = 1;   ///< most tokens of one pass that want logits
+    std::size_t rows = 1;                                      ///< sequences side by side
+    std::size_t positions = 256;                               ///< tokens a row, prompt included
+    std::size_t tokens = 256;                                  ///< most tokens of one pass, over all rows
+    std::size_t logit_rows = 1;                                ///< most tokens of one pass that want logits
+    key_value_format keys_and_values = key_value_format::f32;  ///< how caches keep them
 };
 
 /// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly. A
@@ -55,7 +56,7 @@ class decoder_state {
     [[nodiscard]] bool can_go_back(std::size_t held, std::size_t kept) const noexcept {
         return kept <= held && (held - kept <= size_.tokens ||
                                 std::all_of(caches_.begin(), caches_.end(),
-                                            [&](auto& c) { return c.keys == nullptr || held <= c.capacity; }));
+                                            [&](auto& c) { return c.capacity == 0 || held <= c.capacity; }));
     }
     /// Copies the first `positions` positions of row `from` to row `to`: what rows share is computed once. Row `from`
     /// holds `held`, and `can_go_back(held, positions)`.
@@ -64,13 +65,13 @@ class decoder_state {
         expects(can_go_back(held, positions), "copy_row: a ring has lost what the row would read");
         if (from == to) return;
         for (const key_value_cache& cache : caches_)
-            if (cache.keys != nullptr) cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
+            if (cache.capacity > 0) cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
     }
     void copy_row(std::size_t from, std::size_t to, std::size_t positions) { copy_row(from, to, positions, positions); }
     /// Copies one position of row `from` to row `to`, in the first `layers` layers.
     void copy_position(std::size_t from, std::size_t to, std::size_t position, std::size_t layers) {
         for (const key_value_cache& cache : std::span(caches_).first(layers))
-            if (cache.keys != nullptr) cache.copy(from, to, position, 1);
+            if (cache.capacity > 0) cache.copy(from, to, position, 1);
     }
 
   private:
@@ -117,8 +118,15 @@ class decoder_state {
                     "decoder_state: layers that share keys and values have the same window and heads");
             if (!layer.owns_key_values()) continue;
             const std::size_t width = layer.key_value_width(), capacity = capacity_of(layer.window);
-            caches_[i] = {make(size_.rows * capacity, width).data(), make(size_.rows * capacity, width).data(),
-                          capacity, width};
+            caches_[i].capacity = capacity, caches_[i].width = width;
+            const std::size_t values = size_.rows * capacity * width;
+            if (size_.keys_and_values == key_value_format::bf16) {
+                caches_[i].narrow_keys = make_values(narrow_, values).data();
+                caches_[i].narrow_values = make_values(narrow_, values).data();
+            } else {
+                caches_[i].keys = make_values(memory_, values).data();
+                caches_[i].values = make_values(memory_, values).data();
+            }
         }
     }
     void make_tables(const decoder_config& config) {
@@ -162,6 +170,7 @@ class decoder_state {
     bool allocates_;
     std::size_t bytes_ = 0;
     std::vector<std::vector<float>> memory_;
+    std::vector<std::vector<bfloat16>> narrow_;
     std::vector<std::vector<std::int32_t>> numbers_;
     std::vector<std::vector<std::size_t>> places_;
     std::vector<key_value_cache> caches_;
