@@ -23,7 +23,7 @@ struct nameless {
 };
 static_assert(has_covers<nameless> && !position_choice<nameless>);
 struct counts {
-    static constexpr std::string_view name = "counts";
+    [[maybe_unused]] static constexpr std::string_view name = "counts";
     int covers(const recorded_run&, std::size_t) const;
 };
 static_assert(!position_choice<counts>);
