@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
+#include <unloop/edit/receipt_json.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -86,6 +87,7 @@ std::vector<target_id> planted_targets(const boost::json::value& seal, const std
 
 /// "neuron 3.17 x 16", and more of them.
 std::string opened_text(const boost::json::value& seal, std::span<const target_id> planted) {
+    if (seal.at("fault").as_string() == name_of(fault_kind::replaced)) return brief(plan_of(seal.at("edits"), "seal"));
     std::string text;
     for (const target_id& target : planted) text += (text.empty() ? "" : ", ") + to_string(target);
     const std::string power = std::to_string(1 << seal.at("exponent").as_int64());
@@ -198,7 +200,10 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell(text_of(ranks));
     const any_checkpoint broken = open(files.broken);
-    apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
+    if (const boost::json::value* const written = seal.as_object().if_contains("receipt"))
+        undo(parse_receipt(boost::json::serialize(*written), files.seal), files.broken, files.restored);
+    else
+        apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
     apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);
     std::optional<double> surprise;

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
+#include <unloop/edit/receipt_json.hpp>
 #include <unloop/io/atomic_file.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/progress_bar.hpp>
@@ -46,8 +47,9 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
     const any_model loaded = load_model(model);
     progress_bar bar;
     sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-    apply(sealed.planted.fault().fault, loaded.file(), out, {}, bar);
+    const receipt done = apply(sealed.planted.fault().fault, loaded.file(), out, {}, bar);
     boost::json::object answer = to_json(sealed.planted);
+    if (sealed.planted.fault().cure.empty()) answer["receipt"] = to_json(done);
     answer["origin"] = origin;
     const std::string text = json_line(answer);
     write_text(seal, text, 0600);

@@ -98,7 +98,7 @@ std::string short_name(const target_id& target) {
 std::string brief(const plan& edits) {
     std::string text;
     for (const target_edit& edit : edits.edits)
-        text += (text.empty() ? "" : ", ") + (edit.kind == edit_kind::mask
+        text += (text.empty() ? "" : ", ") + (edit.kind != edit_kind::scale
                                                   ? to_string(edit)
                                                   : short_name(edit.target) + " x " + factor_text(edit.factor));
     return text;

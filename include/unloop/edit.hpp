@@ -7,6 +7,7 @@
 
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/check_plan.hpp>
+#include <unloop/edit/copy_value.hpp>
 #include <unloop/edit/edited_rows.hpp>
 #include <unloop/edit/edited_tensor.hpp>
 #include <unloop/edit/edits_by_layer.hpp>

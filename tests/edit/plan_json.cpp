@@ -176,7 +176,7 @@ TEST_CASE("what is wrong in a document is named") {
           "'edits[0].kind': is 'layer', only 'neuron', 'expert', 'expert_neuron', 'head' are known");
     CHECK(fault_with("\"role\": \"up\"", "\"role\": \"down\"") == "'edits[0].role': is 'down', only 'up' is known");
     CHECK(fault_with("\"suppress\"", "\"silence\"") ==
-          "'edits[0].operator': is 'silence', only suppress, invert, scale and mask are known");
+          "'edits[0].operator': is 'silence', only suppress, invert, scale, copy and mask are known");
     CHECK(fault_with("\"suppress\"", "\"suppress\", \"factor\": 1") ==
           "'edits[0].factor': contradicts the operator suppress");
     CHECK(fault_with(", \"factor\": -0.8", "") == "'edits[2].factor': is missing");

@@ -84,7 +84,7 @@ TEST_CASE("planted neurons, experts, neurons of experts and heads are found by a
     CHECK(planted.size() == drawn.size());
 }
 
-TEST_CASE("three neurons are planted at once among decoys, and flipped signs are tried as such") {
+TEST_CASE("three neurons are planted at once among decoys, and flipped signs and replaced columns are tried as such") {
     auto model = load_mixture();
     const probe_suite suite = sound_lists(model, 6);
     const planting three = plant_fault(
@@ -101,13 +101,37 @@ TEST_CASE("three neurons are planted at once among decoys, and flipped signs are
                                                 {.max_tokens = 80, .threads = 2});
         CHECK(count_loops(answers) == three.loops_unbroken);
     }
-    try {
-        const planting flipped = plant_fault(
-            model, suite, {.seed = 1, .max_tokens = 80, .threads = 2, .most_draws = 3, .fault = fault_kind::flipped});
-        CHECK((flipped.exponent == 0 && flipped.inverted));
-    } catch (const error& fault) {
-        CHECK(std::string(fault.what()).find("nothing of 3 draws of 1 neuron with seed 1") == 0);
+    for (const fault_kind kind : {fault_kind::flipped, fault_kind::replaced}) {
+        try {
+            const planting other =
+                plant_fault(model, suite, {.seed = 1, .max_tokens = 80, .threads = 2, .most_draws = 3, .fault = kind});
+            CHECK(other.exponent == 0);
+            CHECK(other.inverted == (kind == fault_kind::flipped));
+        } catch (const error& fault) {
+            CHECK(std::string(fault.what()).find("nothing of 3 draws of 1 neuron with seed 1") == 0);
+        }
     }
+}
+
+TEST_CASE("columns are replaced by those of neurons in the same aligned group, never by another culprit's") {
+    decoder_config config;
+    config.layers.resize(2);
+    config.layers[1].mlp_width = 40;
+    const std::vector<target_id> targets{neuron_id{1, 33}, neuron_id{1, 5}, neuron_id{1, 35}};
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        random_sequence random(seed);
+        const auto donors = detail::draw_donors(targets, config, random);
+        REQUIRE(donors.size() == 3);
+        for (const std::size_t i : {0U, 2U})
+            CHECK((donors[i] >= 32 && donors[i] < 40 && donors[i] != 33 && donors[i] != 35));
+        CHECK((donors[1] >= 0 && donors[1] < 32 && donors[1] != 5));
+    }
+    planting planted;
+    planted.kind = fault_kind::replaced, planted.targets = {targets[0]}, planted.donors = {36};
+    CHECK(planted.fault().fault.edits == copy({1, 33}, 36).edits);
+    CHECK(planted.fault().cure.empty());
+    const auto model = load<llama>(hugging_face::open(golden::path("models/llama")), dispatched{});
+    CHECK_THROWS_AS(plant_fault(model, {}, {.kind = target_kind<head_id>{}, .fault = fault_kind::replaced}), error);
 }
 
 TEST_CASE("a kind that the model lacks cannot be planted") {

@@ -96,6 +96,20 @@ struct scaled_target {
     }
 };
 
+/// A neuron that writes what another one of its layer writes: as if its column of `down` were that of `from`.
+struct copied_neuron {
+    using site = sites::mlp_neurons;
+    neuron_id target;
+    std::int32_t from = 0;
+
+    void operator()(const tap_place& /*place*/, std::size_t t, matrix_view values) const noexcept {
+        const auto to = static_cast<std::size_t>(target.neuron), other = static_cast<std::size_t>(from);
+        expects(to < values.columns() && other < values.columns(), "copied_neuron: the layer has fewer neurons");
+        values[t][other] += values[t][to];
+        values[t][to] = 0.0F;
+    }
+};
+
 /// An expert that is not chosen: its logit is minus infinity before the best are taken, and the weights are those of
 /// the new choice. More than experts - experts used in a layer leave too few to choose from.
 struct masked_expert {

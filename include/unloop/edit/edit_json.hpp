@@ -45,27 +45,35 @@ namespace detail {
     return *target;
 }
 
-/// Empty where the model decides what weights of a kind are edited.
-[[nodiscard]] inline std::string_view role_text(const target_id& target) {
-    return std::visit([](const auto& id) { return role_of(id); }, target);
+/// Empty where the model decides what weights are edited.
+[[nodiscard]] inline std::string_view role_text(const target_edit& edit) {
+    if (edit.kind == edit_kind::copy) return name_of(parameter_role::down);
+    return std::visit([](const auto& id) { return role_of(id); }, edit.target);
 }
 
 [[nodiscard]] inline const char* operator_name(const target_edit& edit) noexcept {
     if (edit.kind == edit_kind::mask) return "mask";
+    if (edit.kind == edit_kind::copy) return "copy";
     return edit.factor == 0.0F ? "suppress" : edit.factor == -1.0F ? "invert" : "scale";
 }
 
 [[nodiscard]] inline target_edit read_edit(checked_object from) {
     target_edit edit{read_target(from)};
-    if (const std::string_view role = role_text(edit.target); !role.empty()) from.expect_text("role", role);
     const std::string name = from.text("operator");
+    if (name == "copy") edit.kind = edit_kind::copy;
+    if (const std::string_view role = role_text(edit); !role.empty()) from.expect_text("role", role);
+    if (name == "copy") {
+        edit.from = from.count<std::int32_t>("from");
+        from.finish();
+        return edit;
+    }
     if (name == "mask") {
         edit.kind = edit_kind::mask;
         from.finish();
         return edit;
     }
     if (name != "suppress" && name != "invert" && name != "scale")
-        from.refuse("operator", "is '" + name + "', only suppress, invert, scale and mask are known");
+        from.refuse("operator", "is '" + name + "', only suppress, invert, scale, copy and mask are known");
     const float implied = name == "invert" ? -1.0F : 0.0F;
     const bool is_free = name == "scale" || from.find("factor") != nullptr;
     edit.factor = is_free ? static_cast<float>(from.number("factor")) : implied;
@@ -109,8 +117,9 @@ inline void add_parameter(boost::json::object& to, const parameter_name& name) {
 /// The target, where it lies in weights if that is the same in every model, "operator" and "factor".
 [[nodiscard]] inline boost::json::object to_json(const target_edit& edit) {
     boost::json::object object = to_json(edit.target);
-    if (const std::string_view role = detail::role_text(edit.target); !role.empty()) object["role"] = role;
+    if (const std::string_view role = detail::role_text(edit); !role.empty()) object["role"] = role;
     object["operator"] = detail::operator_name(edit);
+    if (edit.kind == edit_kind::copy) object["from"] = edit.from;
     if (edit.kind == edit_kind::scale) object["factor"] = detail::shortest_number(edit.factor);
     return object;
 }

@@ -48,6 +48,7 @@ namespace detail {
 /// the parameter must have.
 struct parameter_edit {
     std::map<row_part, std::vector<float>> rows;
+    std::vector<column_copy> copies;  ///< of whole columns, in the order written
     parameter_shape whole;
 };
 
@@ -59,6 +60,14 @@ template <checkpoint_file Checkpoint>
     for (const target_edit& edit : edits.edits) {
         if (edit.kind == edit_kind::mask)
             throw error(to_string(edit) + ": no weights say that; suppress the expert, or run the plan as a tap");
+        if (edit.kind == edit_kind::copy) {
+            const auto& id = std::get<neuron_id>(edit.target);
+            const layer_traits& layer = config.layers[static_cast<std::size_t>(id.layer)];
+            parameter_edit& down = sorted[{id.layer, parameter_role::down}];
+            down.whole = {layer.hidden, layer.mlp_width};
+            down.copies.push_back({static_cast<std::size_t>(id.neuron), static_cast<std::size_t>(edit.from)});
+            continue;
+        }
         const target_weights weights =
             std::visit([&](const auto& id) { return weights_of(id, config, file); }, edit.target);
         parameter_edit& parameter = sorted[weights.parameter];
@@ -87,6 +96,7 @@ template <checkpoint_file Checkpoint, row_reader Read = read_mapped_row>
         detail::edited_tensor edited(file.path_of(*tensor), *tensor, file.weights(*tensor), part, name);
         edited.check(edit.whole);
         for (const auto& [row, factors] : edit.rows) edited.scale(row, factors, read, prepared.patches);
+        for (const detail::column_copy& columns : edit.copies) edited.copy(columns, read, prepared.patches);
         prepared.changes.tensors.push_back(edited.finish());
     }
     return prepared;

@@ -6,6 +6,7 @@
 #define UNLOOP_EDIT_EDITED_TENSOR_HPP
 
 #include <unloop/core/error.hpp>
+#include <unloop/edit/copy_value.hpp>
 #include <unloop/edit/receipt.hpp>
 #include <unloop/edit/scale_row.hpp>
 #include <unloop/io/checkpoint.hpp>
@@ -13,12 +14,19 @@
 #include <unloop/io/sha256.hpp>
 
 #include <cstddef>  // byte
+#include <set>      // replaced values
 #include <span>     // rows
 #include <string>   // messages
 #include <utility>  // move
 #include <vector>   // patches
 
 namespace unloop::inline v0::detail {
+
+/// Column `from` takes the place of column `to`.
+struct column_copy {
+    std::size_t to = 0;
+    std::size_t from = 0;
+};
 
 class edited_tensor {
   public:
@@ -61,6 +69,34 @@ class edited_tensor {
         before_.update(before), after_.update(patch.bytes);
         patches.push_back(std::move(patch));
     }
+    /// In every row. Throws `error` where that would take new codes: in a quantised format both columns must lie in one
+    /// block.
+    template <class Read>
+    void copy(const column_copy& columns, const Read& read, std::vector<byte_patch>& patches) {
+        if (!can_copy_value(whole_.format, columns.to, columns.from))
+            throw error({path_, tensor_.name, tensor_.offset},
+                        "column " + std::to_string(columns.from) + " cannot take the place of column " +
+                            std::to_string(columns.to) + ": in " + tensor_.type_name +
+                            " both must lie in one block, which has one scale");
+        const value_place place = place_in_row(whole_.format, columns.to);
+        if (!replaced_.insert(place.first).second)
+            throw error({path_, tensor_.name, tensor_.offset},
+                        "column " + std::to_string(columns.to) + " shares its bytes with one that is replaced already");
+        const std::size_t rows = whole_.rows / part_.count;
+        for (std::size_t r = 0; r < rows; ++r) {
+            const std::size_t in_tensor = part_.index * rows + r;
+            const std::span<const std::byte> row = read(tensor_, whole_, in_tensor);
+            const auto before = row.subspan(place.first, place.count);
+            byte_patch patch{tensor_.offset + in_tensor * whole_.row_stride + place.first,
+                             copied_value(whole_.format, row, columns.to, columns.from)};
+            for (std::size_t i = 0; i < place.count; ++i)
+                change_.bytes_changed += before[i] != patch.bytes[i] ? 1U : 0U;
+            ++change_.error.blocks;
+            change_.rows.push_back({r, patch.offset, {before.begin(), before.end()}, columns.to, 1});
+            before_.update(before), after_.update(patch.bytes);
+            patches.push_back(std::move(patch));
+        }
+    }
     [[nodiscard]] tensor_change finish() {
         change_.hash_before = before_.finish(), change_.hash_after = after_.finish();
         return std::move(change_);
@@ -88,6 +124,7 @@ class edited_tensor {
     tensor_part part_;
     tensor_change change_;
     sha256 before_, after_;
+    std::set<std::size_t> replaced_;  // where replaced values lie in a row
 };
 
 }  // namespace unloop::inline v0::detail

@@ -23,10 +23,12 @@ namespace unloop::inline v0 {
 
 namespace detail {
 
-/// [layer][edit], for everything that can be done at a site.
+/// [layer][edit], for everything that can be done at a site, in the order in which it is done there: copies behind
+/// scalings, as a column of `down` stands behind a row of `up`.
 template <class... Id>
 auto lists_by_layer(std::type_identity<std::variant<Id...>>)
-    -> std::tuple<std::vector<std::vector<scaled_target<Id>>>..., std::vector<std::vector<masked_expert>>>;
+    -> std::tuple<std::vector<std::vector<scaled_target<Id>>>..., std::vector<std::vector<copied_neuron>>,
+                  std::vector<std::vector<masked_expert>>>;
 
 using activation_edits = decltype(lists_by_layer(std::type_identity<target_id>{}));
 
@@ -92,7 +94,10 @@ class edits_by_layer {
             expects(id.*field.number >= 0, "plan: ids count from 0; see check_plan");
         if constexpr (std::same_as<Id, expert_id>)
             if (edit.kind == edit_kind::mask) return append(masked_expert{id});
-        expects(edit.kind == edit_kind::scale, "plan: only experts can be masked; see check_plan");
+        if constexpr (std::same_as<Id, neuron_id>)
+            if (edit.kind == edit_kind::copy) return append(copied_neuron{id, edit.from});
+        expects(edit.kind == edit_kind::scale,
+                "plan: only experts can be masked, only neurons can be copied to; see check_plan");
         append(scaled_target<Id>{id, edit.factor});
     }
     template <class Edit>

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Edit operators turn targets into a plan: suppress, invert, scale; and mask, for experts.
+// Edit operators turn targets into a plan: suppress, invert, scale; copy, for neurons; mask, for experts.
 #ifndef UNLOOP_EDIT_OPERATORS_HPP
 #define UNLOOP_EDIT_OPERATORS_HPP
 
@@ -50,6 +50,12 @@ template <target_list Targets>
     return scale_by{factor}(targets);
 }
 [[nodiscard]] inline plan scale(const target_id& target, float factor) { return scale_by{factor}(target); }
+
+/// The neuron writes what neuron `from` of its layer writes: column of `down` for column. Behind scalings: a copy takes
+/// the neuron's value as they leave it. There is no operator that takes it back; undo does.
+[[nodiscard]] inline plan copy(neuron_id target, std::int32_t from) {
+    return {{{target, 1.0F, edit_kind::copy, from}}, {}};
+}
 
 /// The router chooses as if these experts were not there. Not the same as suppression, under which an expert is chosen
 /// and silent; weights cannot say it, so that such a plan is a tap only.

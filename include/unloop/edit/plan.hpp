@@ -7,7 +7,7 @@
 
 #include <unloop/core/target.hpp>
 
-#include <cstdint>  // uint8_t
+#include <cstdint>  // int32_t, uint8_t
 #include <string>   // where a plan came from
 #include <utility>  // move
 #include <vector>   // edits
@@ -16,6 +16,7 @@ namespace unloop::inline v0 {
 
 enum class edit_kind : std::uint8_t {
     scale,  ///< the target's output is multiplied by the factor: 0 suppresses it, -1 inverts it
+    copy,   ///< the neuron writes what neuron `from` of its layer writes: its column of `down` is replaced, no factor
     mask,   ///< the router never chooses the expert, and others take its place: no factor, and no weights say that
 };
 
@@ -25,6 +26,7 @@ struct target_edit {
     target_id target;
     float factor = 1.0F;
     edit_kind kind = edit_kind::scale;
+    std::int32_t from = -1;  ///< of a copy
     friend bool operator==(const target_edit&, const target_edit&) = default;
 };
 

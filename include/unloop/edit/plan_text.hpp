@@ -53,6 +53,7 @@ template <target_type Id>
 /// "head 10.3=0", and "mask expert 10.7".
 [[nodiscard]] inline std::string to_string(const target_edit& edit) {
     if (edit.kind == edit_kind::mask) return "mask " + to_string(edit.target);
+    if (edit.kind == edit_kind::copy) return to_string(edit.target) + " from neuron " + std::to_string(edit.from);
     const bool is_neuron = std::holds_alternative<neuron_id>(edit.target);
     return (is_neuron ? dotted(edit.target) : to_string(edit.target)) + "=" + detail::shortest(edit.factor);
 }

@@ -37,14 +37,33 @@ inline std::vector<target_id> strongest(const target_scores& strengths, const pl
         options.kind);
 }
 
-/// The faults that are tried on drawn targets, mildest first; once more inverted where `inverted`.
-inline std::vector<planted_fault> faults_of(std::span<const target_id> targets, bool inverted,
-                                            const planting_options& options) {
-    if (options.fault == fault_kind::flipped) return {plant(targets, 0, true)};
-    std::vector<planted_fault> faults;
+/// The faults that are tried on the drawn targets of `planted`, mildest first.
+inline std::vector<plan> faults_of(const planting& planted, bool inverted, const planting_options& options) {
+    if (options.fault == fault_kind::replaced) return {planted.fault().fault};
+    if (options.fault == fault_kind::flipped) return {plant(planted.targets, 0, true).fault};
+    std::vector<plan> faults;
     for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-        faults.push_back(plant(targets, exponent, inverted));
+        faults.push_back(plant(planted.targets, exponent, inverted).fault);
     return faults;
+}
+
+/// A neuron for each of `targets` whose column can take the place of theirs in every format: one that lies in the same
+/// aligned group of 32, which is no target itself.
+inline std::vector<std::int32_t> draw_donors(std::span<const target_id> targets, const decoder_config& config,
+                                             random_sequence& random) {
+    constexpr std::int32_t group = 32;
+    std::vector<std::int32_t> donors;
+    for (const target_id& target : targets) {
+        const auto& id = std::get<neuron_id>(target);
+        const auto width = static_cast<std::int32_t>(config.layers[static_cast<std::size_t>(id.layer)].mlp_width);
+        std::vector<std::int32_t> free;
+        for (std::int32_t j = id.neuron / group * group; j < std::min(width, (id.neuron / group + 1) * group); ++j)
+            if (std::find(targets.begin(), targets.end(), target_id(neuron_id{id.layer, j})) == targets.end())
+                free.push_back(j);
+        if (free.empty()) throw error(to_string(target) + ": there is no neuron beside it to take its column from");
+        donors.push_back(free[random.below(free.size())]);
+    }
+    return donors;
 }
 
 /// Takes targets out of those that wait, at random; all that are left where there are fewer.
@@ -96,18 +115,19 @@ void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>
                                      static_cast<std::int64_t>(options.most_draws)}))
             throw error("planting was cancelled");
         planted.targets = draw_targets(waiting, options.culprits, random);
-        const std::vector<planted_fault> faults = faults_of(planted.targets, inverted, options);
-        std::vector<plan> plans;
-        for (const planted_fault& one : faults) plans.push_back(one.fault);
-        planted.draws.push_back({planted.targets, inverted, trial.loops_under(plans)});
+        if (options.fault == fault_kind::replaced)
+            planted.donors = draw_donors(planted.targets, trial.model.config(), random);
+        const bool is_inverted = inverted && options.fault != fault_kind::replaced;
+        planted.draws.push_back(
+            {planted.targets, is_inverted, trial.loops_under(faults_of(planted, is_inverted, options))});
         const std::vector<std::size_t>& loops = planted.draws.back().loops;
         const auto breaks =
             std::find_if(loops.begin(), loops.end(), [&](auto count) { return trial.is_broken(count); });
         if (breaks == loops.end()) continue;
-        planted.inverted = inverted;
-        planted.exponent = options.fault == fault_kind::flipped
-                               ? 0
-                               : options.least_exponent + static_cast<int>(breaks - loops.begin());
+        planted.inverted = is_inverted;
+        planted.exponent = options.fault == fault_kind::amplified
+                               ? options.least_exponent + static_cast<int>(breaks - loops.begin())
+                               : 0;
         planted.loops_broken = *breaks;
         return;
     }
@@ -128,6 +148,9 @@ template <class Model, class Progress = no_progress>
                                    Progress&& progress = {}) {
     require_progress_sink<Progress>();
     expects(options.culprits > 0, "plant_fault: at least one culprit");
+    if (options.fault == fault_kind::replaced &&
+        (!std::holds_alternative<target_kind<neuron_id>>(options.kind) || options.decoys > 0))
+        throw error("only columns of neurons of the dense MLP are replaced, and without decoys");
     const detail::planting_trial<Model> trial{
         model,
         encode_suite(model, suite),

@@ -9,9 +9,10 @@
 
 #include <array>        // names
 #include <cstddef>      // size_t
-#include <cstdint>      // uint64_t
+#include <cstdint>      // int32_t, uint64_t
 #include <span>         // decoys
 #include <string_view>  // names
+#include <variant>      // get
 #include <vector>       // draws
 
 namespace unloop::inline v0 {
@@ -20,8 +21,9 @@ namespace unloop::inline v0 {
 enum class fault_kind : std::uint8_t {
     amplified,  ///< times a power of two; where that breaks nothing, times its negative
     flipped,    ///< times -1
+    replaced,   ///< of neurons of the dense MLP: the column of `down` is replaced by that of another neuron
 };
-inline constexpr std::array<std::string_view, 2> fault_names{"amplified", "flipped"};
+inline constexpr std::array<std::string_view, 3> fault_names{"amplified", "flipped", "replaced"};
 
 [[nodiscard]] constexpr std::string_view name_of(fault_kind kind) noexcept {
     return fault_names[static_cast<std::size_t>(kind)];
@@ -59,18 +61,20 @@ struct planted_decoy {
 
 struct planting {
     fault_kind kind = fault_kind::amplified;
-    std::vector<target_id> targets;  ///< the culprits
-    int exponent = 0;                ///< they are multiplied by 2^exponent,
-    bool inverted = false;           ///< or by -2^exponent
-    std::size_t answers = 0;         ///< probes asked
+    std::vector<target_id> targets;    ///< the culprits
+    int exponent = 0;                  ///< they are multiplied by 2^exponent,
+    bool inverted = false;             ///< or by -2^exponent
+    std::vector<std::int32_t> donors;  ///< of replaced neurons: whose columns stand in the culprits' places
+    std::size_t answers = 0;           ///< probes asked
     std::size_t loops_unbroken = 0;
     std::size_t loops_broken = 0;       ///< with culprits and decoys
     std::vector<planting_draw> draws;   ///< all that were tried, the last one broke the model
     std::vector<planted_decoy> decoys;  ///< may be fewer than asked for
     std::size_t loops_decoys = 0;       ///< with the decoys alone
 
-    /// Culprits and decoys.
+    /// Culprits and decoys. Replaced columns have no cure but to put the bytes back that stood there.
     [[nodiscard]] planted_fault fault() const {
+        if (kind == fault_kind::replaced) return {copies(), {}};
         planted_fault made = plant(targets, exponent, inverted);
         const planted_fault beside = decoy_fault(decoys);
         return {made.fault + beside.fault, made.cure + beside.cure};
@@ -83,6 +87,14 @@ struct planting {
             one.fault.note.clear(), one.cure.note.clear();
             made.fault = made.fault + one.fault, made.cure = made.cure + one.cure;
         }
+        return made;
+    }
+
+  private:
+    [[nodiscard]] plan copies() const {
+        plan made;
+        for (std::size_t i = 0; i < targets.size(); ++i) made = made + copy(std::get<neuron_id>(targets[i]), donors[i]);
+        made.note = "planted fault";
         return made;
     }
 };
