@@ -13,6 +13,28 @@
 
 using namespace unloop;
 
+namespace {
+
+/// What std::mdspan with rows apart offers.
+template <class Element>
+struct grid_handle {
+    Element* memory;
+    std::array<int, 2> extents;
+    int pitch;
+    static constexpr std::size_t rank() noexcept { return 2; }
+    [[nodiscard]] constexpr int extent(std::size_t d) const noexcept { return extents[d]; }
+    [[nodiscard]] constexpr int stride(std::size_t d) const noexcept { return d == 0 ? pitch : 1; }
+    [[nodiscard]] constexpr Element* data_handle() const noexcept { return memory; }
+};
+
+/// Contiguous, and of more than one dimension.
+struct cube : std::vector<float> {
+    [[nodiscard]] static std::array<int, 3> shape() noexcept { return {1, 2, 3}; }
+};
+
+}  // namespace
+
+static_assert(!tensor<cube>, "what knows a shape is not flattened");
 static_assert(tensor<std::vector<float>>);
 static_assert(tensor<const std::vector<float>&>);
 static_assert(tensor<std::array<float, 3>>);
@@ -47,6 +69,26 @@ TEST_CASE("a view is its own view, whatever its strides") {
     const matrix_view matrix(memory.data(), {2, 3}, {5, 1});
     CHECK(as_view(matrix).data() == memory.data());
     CHECK(as_view(matrix).stride(0) == 5);
+}
+
+TEST_CASE("what is like std::mdspan is a tensor") {
+    std::vector<float> memory(3 * 8);
+    const grid_handle<float> grid{memory.data(), {3, 5}, 8};
+    const matrix_view seen = as_view(grid);
+    CHECK(seen[2].data() == memory.data() + 16);
+    CHECK(seen[2].size() == 5);
+    static_assert(std::is_same_v<decltype(as_view(grid_handle<const float>())), const_matrix_view>);
+}
+
+TEST_CASE("a view of one dimension goes in as a std::span") {
+    std::vector<float> memory(3);
+    const view<float, 1> vector = as_view(memory);
+    const std::span<float> writable = vector;
+    const std::span<const float> reading = vector;
+    CHECK(writable.data() == memory.data());
+    CHECK(reading.size() == 3);
+    static_assert(!std::is_convertible_v<view<const float, 1>, std::span<float>>);
+    static_assert(!std::is_convertible_v<matrix_view, std::span<float>>);
 }
 
 TEST_CASE("the library's tensors and the smallest own one keep the laws of tensors") {

@@ -1,29 +1,12 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // A backend of one's own: without a member it is right already; one member replaces one plain loop.
-#include <unloop/kernels.hpp>
-
 #include <laws/backend.hpp>
 
 #include <iostream>
-#include <numeric>
-#include <span>
 #include <vector>
 
-// [nothing]
-struct my_first_backend {};
-// [/nothing]
-
-// [dot]
-struct my_backend {
-    using claims = unloop::claims<unloop::kernels::dot_t>;
-    static constexpr bool batch_invariant = true;
-
-    float operator()(unloop::kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
-        return std::inner_product(a.begin(), a.end(), b.begin(), 0.0F);
-    }
-};
-// [/dot]
+#include "my_backend.hpp"
 
 int main() {
     const std::vector<float> a{1, 2, 3}, b{4, 5, 6};

@@ -6,7 +6,9 @@
 
 #include <unloop/tensor/view.hpp>
 
+#include <array>        // extents
 #include <concepts>     // convertible_to
+#include <cstddef>      // size_t
 #include <span>         // contiguous ranges
 #include <type_traits>  // remove_cvref_t
 
@@ -23,14 +25,35 @@ struct tensor_traits<view<Element, Rank>> {
     static constexpr auto view(const unloop::view<Element, Rank>& self) noexcept { return self; }
 };
 
-/// std::vector, std::array, std::span and whatever else is contiguous and knows its size: one dimension.
+/// std::vector, std::array, std::span and whatever else is contiguous and knows its size: one dimension. What knows a
+/// shape is not flattened: it needs a trait of its own.
 template <class Tensor>
-    requires requires(Tensor& tensor) { std::span(tensor); }
+    requires(!requires(Tensor& tensor) { tensor.shape(); }) && requires(Tensor& tensor) { std::span(tensor); }
 struct tensor_traits<Tensor> {
     template <class Self>
     static constexpr auto view(Self& self) noexcept {
         const std::span elements(self);
         return unloop::view{elements.data(), elements.size()};
+    }
+};
+
+/// std::mdspan and what is like it: static rank(), extent(d), stride(d), data_handle(). A handle, as std::span is.
+template <class Tensor>
+    requires requires(const Tensor& tensor) {
+        Tensor::rank();
+        tensor.extent(0);
+        tensor.stride(0);
+        *tensor.data_handle();
+    }
+struct tensor_traits<Tensor> {
+    static constexpr auto view(const Tensor& self) noexcept {
+        using element = std::remove_pointer_t<decltype(self.data_handle())>;
+        std::array<std::size_t, Tensor::rank()> extents{}, strides{};
+        for (std::size_t d = 0; d < extents.size(); ++d) {
+            extents[d] = static_cast<std::size_t>(self.extent(d));
+            strides[d] = static_cast<std::size_t>(self.stride(d));
+        }
+        return unloop::view<element, Tensor::rank()>(self.data_handle(), extents, strides);
     }
 };
 

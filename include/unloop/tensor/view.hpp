@@ -46,6 +46,18 @@ class view {
         return {data_, extents_, strides_};
     }
 
+    /// A view of one dimension goes in wherever kernels take vectors.
+    constexpr operator std::span<Element>() const noexcept
+        requires(Rank == 1)
+    {
+        return {data_, extents_[0]};
+    }
+    constexpr operator std::span<const Element>() const noexcept
+        requires(Rank == 1 && !std::is_const_v<Element>)
+    {
+        return {data_, extents_[0]};
+    }
+
     [[nodiscard]] constexpr Element* data() const noexcept { return data_; }
     [[nodiscard]] constexpr std::size_t extent(std::size_t dimension) const noexcept { return extents_[dimension]; }
     [[nodiscard]] constexpr std::size_t stride(std::size_t dimension) const noexcept { return strides_[dimension]; }
