@@ -1,13 +1,16 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// unloop localize: the neurons behind a model's loops, by three rankings of rising cost and two baselines.
+// unloop localize: the neurons behind a model's loops, by three rankings of rising cost and two baselines; or how well
+// each attribution method agrees with exact ablation.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
 #include <unloop/io/open.hpp>
+#include <unloop/report/method_comparison_json.hpp>
 #include <unloop/report/search_json.hpp>
 
 #include "commands.hpp"
+#include "compare.hpp"
 #include "console.hpp"
 #include "flags.hpp"
 #include "line.hpp"
@@ -24,16 +27,46 @@ struct localize_flags {
     std::string model, suite = "lists_fit";
     std::size_t probes = 24, listed = 10;
     localize_options options{.max_tokens = 160};
-    bool json = false;
+    compare_options compare;
+    std::string seal;
+    bool compares = false, json = false;
 };
 
+void run_comparison(const localize_flags& flags, const context& shared) {
+    const compared_model compared =
+        compare_model({flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options,
+                       flags.compare, flags.seal});
+    if (!flags.json) return print(describe(compared, flags.compare));
+    boost::json::object document{{"origin", origin(shared, open(flags.model))},
+                                 {"answers", compared.answers},
+                                 {"looping", compared.looping},
+                                 {"explained", compared.explained}};
+    for (auto& entry : to_json(compared.found)) document.insert(std::move(entry));
+    print(json_line(document));
+}
+
 void run(const localize_flags& flags, const context& shared) {
+    if (flags.compares) return run_comparison(flags, shared);
     const localization found =
         localize_model(flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options);
     if (!flags.json) return print(describe(found, flags.listed));
     boost::json::object document{{"origin", origin(shared, open(flags.model))}};
     for (auto& entry : to_json(found)) document.insert(std::move(entry));
     print(json_line(document));
+}
+
+void add_comparison(CLI::App& command, localize_flags& flags) {
+    CLI::Option* const compare =
+        command.add_flag("--compare", flags.compares, "Instead compare every attribution method with exact ablation");
+    const auto add = [&](const char* name, auto& value, const char* what) {
+        command.add_option(name, value, what)->type_name("N")->capture_default_str()->needs(compare);
+    };
+    add("--drawn", flags.compare.drawn, "Targets of each kind, drawn evenly over layers, that are ablated exactly");
+    add("--best", flags.compare.best, "Best of each method that are ablated besides");
+    add("--top", flags.compare.top, "How many best the overlap is about");
+    command.add_option("--seal", flags.seal, "Seal of a planted fault: also tell who finds it")
+        ->type_name("FILE")
+        ->needs(compare);
 }
 
 }  // namespace
@@ -62,6 +95,11 @@ void add_localize(CLI::App& app, context& shared) {
         ->check(CLI::Range(1, 100))
         ->type_name("N")
         ->capture_default_str();
+    command->add_option("--most-runs", flags->options.most_runs, "Most looping answers that are explained")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    add_comparison(*command, *flags);
     add_threads(*command, flags->options.threads);
     add_json(*command, flags->json);
     command->footer("Example:\n  unloop localize --model model.gguf --suite prompts.txt --json > neurons.json");

@@ -36,6 +36,7 @@
 #include <unloop/io/language_model.hpp>
 #include <unloop/io/load.hpp>
 #include <unloop/io/mapped_file.hpp>
+#include <unloop/io/memory_watch.hpp>
 #include <unloop/io/name_index.hpp>
 #include <unloop/io/patched_copy.hpp>
 #include <unloop/io/patched_directory.hpp>

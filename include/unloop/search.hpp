@@ -9,6 +9,7 @@
 #include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/loop_records.hpp>
+#include <unloop/search/looping_runs.hpp>
 #include <unloop/search/plant_fault.hpp>
 #include <unloop/search/planting.hpp>
 #include <unloop/search/search.hpp>

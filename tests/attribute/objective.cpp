@@ -60,6 +60,7 @@ TEST_CASE("all objectives of the library keep the laws", "[laws]") {
     CHECK(laws::broken_objective_laws(loop_negative_log_likelihood{}) == names{});
     CHECK(laws::broken_objective_laws(logit_difference{}) == names{});
     CHECK(laws::broken_objective_laws(logit_difference{token_id{39}}) == names{});
+    CHECK(laws::broken_objective_laws(token_logit{3}, {.is_of_distribution = false}) == names{});
     CHECK(laws::broken_objective_laws(end_probability{{3, 17}}) == names{});
     CHECK(laws::broken_objective_laws(divergence_from<>{}) == names{});
     const auto lopsided = [](const decision& at) {

@@ -21,7 +21,7 @@ TEST_CASE("every site is in the list once, with a name of its own that files can
     CHECK(names == std::vector<std::string>{"hidden", "attn_keys", "attn_queries", "attn_heads", "attn_out", "mlp_gate",
                                             "mlp_up", "mlp_neurons", "dense_out", "router_logits", "router_prob",
                                             "router_top_k_weight", "expert_neurons", "experts_out", "mlp_out",
-                                            "per_layer_inputs", "final_norm", "logits"});
+                                            "per_layer_inputs", "per_layer_out", "final_norm", "logits"});
     CHECK(std::set<std::string>(names.begin(), names.end()).size() == names.size());
-    CHECK(once_a_layer == 16);
+    CHECK(once_a_layer == 17);
 }

@@ -42,6 +42,8 @@ inline unloop::decoder_config small_gemma4_config(std::size_t window) {
 template <class Backend>
 class small_gemma4 {
   public:
+    using decoder_type = unloop::gemma4<Backend>;
+
     explicit small_gemma4(std::size_t window, Backend backend = {})
         : decoder_(small_gemma4_config(window), std::move(backend)) {
         decoder_.for_each_parameter(weights_);

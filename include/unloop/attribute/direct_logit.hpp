@@ -32,11 +32,19 @@ struct direct_logit {
     template <class Model, class Objective, class Executor>
     [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {
-        target_scores scores(model.config());
         const parameter_table parameters(model.decoder());
         std::vector<frozen_stream> decisions;
         for (std::size_t d = 0; d < run.decisions.size(); ++d)
             decisions.emplace_back(model.decoder(), parameters, run, d, objective);
+        return mean_effects(model, run, parameters, decisions, executor);
+    }
+
+    /// The same for some decisions of the run, whose streams are given; at least one.
+    template <class Model, class Executor>
+    [[nodiscard]] static target_scores mean_effects(const Model& model, const recorded_run& run,
+                                                    const parameter_table& parameters,
+                                                    std::span<const frozen_stream> decisions, Executor& executor) {
+        target_scores scores(model.config());
         executor.for_each(scores.layers(), 1, [&](std::size_t first, std::size_t last) {
             for (std::size_t l = first; l < last; ++l) {
                 score_dense(parameters, run, decisions, l, scores);

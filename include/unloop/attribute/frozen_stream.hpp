@@ -18,6 +18,13 @@
 
 namespace unloop::inline v0 {
 
+/// What a capped logit counts for each unit of the logit before its cap: the secant from 0. 1 without a cap.
+[[nodiscard]] inline double cap_secant(float logit, float cap) noexcept {
+    if (cap == 0 || logit == 0) return 1;
+    const double share = std::clamp(static_cast<double>(logit) / static_cast<double>(cap), -1 + 1e-9, 1 - 1e-9);
+    return share / std::atanh(share);
+}
+
 /// Linear from any branch to the logits before their cap: each norm divides by the root mean square that the run had
 /// there, layer scales multiply what their layer and those below wrote, and a cap counts as its secant, logit after by
 /// logit before. What branches of other layers make of the change is not in it. The model, table and run must outlive
@@ -38,7 +45,7 @@ class frozen_stream {
         std::vector<float> row(stream.size());
         for (const logit_weight& weight : objective.gradient(run.logits[d], run.decisions[d])) {
             const auto token = static_cast<std::size_t>(weight.token);
-            const double factor = weight.factor * scale * secant(run.logits[d][token]);
+            const double factor = weight.factor * scale * cap_secant(run.logits[d][token], config_.logit_cap);
             decode_row(decoder.head_weights(), token, row);
             for (std::size_t h = 0; h < row.size(); ++h)
                 end_[h] += static_cast<float>(factor) * row[h] * decoder.final_norm().weight[h];
@@ -72,14 +79,11 @@ class frozen_stream {
     [[nodiscard]] std::vector<float> along_experts(std::size_t l) const {
         return behind(along_feed_forward(l), l, parameter_role::expert_output_norm, run_.squares[l].experts);
     }
+    [[nodiscard]] std::vector<float> along_layer_input(std::size_t l) const {
+        return behind(along_stream(l), l, parameter_role::layer_output_norm, run_.squares[l].layer_input);
+    }
 
   private:
-    [[nodiscard]] double secant(float logit) const noexcept {
-        if (config_.logit_cap == 0 || logit == 0) return 1;
-        const double share =
-            std::clamp(static_cast<double>(logit) / static_cast<double>(config_.logit_cap), -1 + 1e-9, 1 - 1e-9);
-        return share / std::atanh(share);
-    }
     [[nodiscard]] std::vector<float> along_feed_forward(std::size_t l) const {
         return behind(along_stream(l), l, parameter_role::feed_forward_output_norm, run_.squares[l].feed_forward);
     }

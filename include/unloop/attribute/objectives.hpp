@@ -50,6 +50,20 @@ struct loop_negative_log_likelihood {
 };
 static_assert(decision_objective<loop_negative_log_likelihood>);
 
+/// The logit of one token, as it is. Raising all logits raises it as well, though no probability changes: for
+/// decompositions, not for rankings. O(1).
+struct token_logit {
+    token_id token = 0;
+
+    [[nodiscard]] double value(std::span<const float> logits, const decision& /*at*/) const {
+        return detail::chosen_softmax::value(logits, token);
+    }
+    [[nodiscard]] std::vector<logit_weight> gradient(std::span<const float> /*logits*/, const decision& /*at*/) const {
+        return {{token, 1.0}};
+    }
+};
+static_assert(decision_objective<token_logit>);
+
 /// The logit of the token that repeats minus that of `other`, or of the decision's best alternative. O(1).
 struct logit_difference {
     std::optional<token_id> other;

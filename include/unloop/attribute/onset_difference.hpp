@@ -5,14 +5,15 @@
 #ifndef UNLOOP_ATTRIBUTE_ONSET_DIFFERENCE_HPP
 #define UNLOOP_ATTRIBUTE_ONSET_DIFFERENCE_HPP
 
+#include <unloop/attribute/loop_and_healthy.hpp>
 #include <unloop/attribute/recorded_run.hpp>
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/attribute/target_strength.hpp>
 
 #include <algorithm>    // min
+#include <concepts>     // same_as
 #include <cstddef>      // size_t
 #include <cstdint>      // int32_t
-#include <span>         // neurons
 #include <string_view>  // name
 
 namespace unloop::inline v0 {
@@ -50,18 +51,13 @@ struct onset_difference {
     }
 
   private:
-    /// Adds the activations of position `t`, times `share`.
+    /// Adds the activations of position `t`, times `share`, of all but heads.
     static void add(const recorded_run& run, std::size_t l, std::size_t t, double share, target_scores& scores) {
-        const auto layer = static_cast<std::int32_t>(l);
-        const auto neurons = run.neurons_of(l)[t];
-        for (std::size_t j = 0; j < neurons.size(); ++j)
-            scores.of<neuron_id>(l)[j] += share * static_cast<double>(neurons[j]);
-        run.for_each_chosen(l, t, [&](std::int32_t expert, float weight, std::span<const float> inner) {
-            scores[expert_id{layer, expert}] += share * static_cast<double>(weight);
-            for (std::size_t j = 0; j < inner.size(); ++j)
-                scores[expert_neuron_id{layer, expert, static_cast<std::int32_t>(j)}] +=
-                    share * static_cast<double>(weight * inner[j]);
-        });
+        for_each_activation(run, scores.dimensions(l), l, t,
+                            [&]<class Id>(const Id& id, double activation, double expert_weight) {
+                                if constexpr (!std::same_as<Id, head_id>)
+                                    scores[id] += share * expert_weight * activation;
+                            });
     }
 };
 

@@ -36,6 +36,7 @@ struct recorded_squares {
     std::vector<float> dense;         ///< of the dense MLP, where experts stand beside it
     std::vector<float> experts;       ///< of the experts' weighted sum
     std::vector<float> feed_forward;  ///< of the whole branch
+    std::vector<float> layer_input;   ///< of what the layer's own input puts out, where it has one
 };
 
 /// Positions 0 .. T-1 of prompt + answer, up to the last decision; L layers. Memory: 4 T L (hidden + query width +
@@ -43,14 +44,15 @@ struct recorded_squares {
 struct recorded_run {
     std::vector<token_id> tokens;  ///< [T]
     std::size_t prompt_tokens = 0;
-    std::size_t onset = 0;                     ///< first position of the second copy: where repeating begins
-    std::vector<decision> decisions;           ///< of different positions, ascending
-    std::vector<std::vector<float>> residual;  ///< by layer, and the last one behind them: [T, hidden]
-    std::vector<std::vector<float>> heads;     ///< by layer: [T, heads * head size], input of the output projection
-    std::vector<std::vector<float>> neurons;   ///< by layer: [T, width]
-    std::vector<recorded_experts> experts;     ///< by layer
-    std::vector<recorded_squares> squares;     ///< by layer
-    std::vector<std::vector<float>> logits;    ///< by decision: [vocabulary]
+    std::size_t onset = 0;                         ///< first position of the second copy: where repeating begins
+    std::vector<decision> decisions;               ///< of different positions, ascending
+    std::vector<std::vector<float>> residual;      ///< by layer, and the last one behind them: [T, hidden]
+    std::vector<std::vector<float>> heads;         ///< by layer: [T, heads * head size], input of the output projection
+    std::vector<std::vector<float>> neurons;       ///< by layer: [T, width]
+    std::vector<recorded_experts> experts;         ///< by layer
+    std::vector<recorded_squares> squares;         ///< by layer
+    std::vector<std::vector<float>> layer_inputs;  ///< by layer, what its own input puts out: [T, hidden], or empty
+    std::vector<std::vector<float>> logits;        ///< by decision: [vocabulary]
 
     [[nodiscard]] std::size_t length() const noexcept { return tokens.size(); }
     [[nodiscard]] const_matrix_view residual_of(std::size_t layer) const noexcept { return rows_of(residual[layer]); }
@@ -113,6 +115,10 @@ struct run_recorder {
     void operator()(sites::mlp_output, const tap_place& place, matrix_view values) const {
         keep_squares(run.squares[index(place)].feed_forward, values);
     }
+    void operator()(sites::layer_input_output, const tap_place& place, matrix_view values) const {
+        keep_squares(run.squares[index(place)].layer_input, values);
+        keep(run.layer_inputs[index(place)], values);
+    }
 
   private:
     static std::size_t index(const tap_place& place) noexcept { return static_cast<std::size_t>(place.layer); }
@@ -144,7 +150,8 @@ template <class Decoder, class Executor>
 void record_activations(const Decoder& decoder, Executor& executor, recorded_run& run) {
     const std::size_t layers = decoder.config().layers.size();
     run.residual.resize(layers + 1);
-    run.heads.resize(layers), run.neurons.resize(layers), run.experts.resize(layers), run.squares.resize(layers);
+    run.heads.resize(layers), run.neurons.resize(layers), run.experts.resize(layers), run.squares.resize(layers),
+        run.layer_inputs.resize(layers);
     std::vector<batch_token> pass;
     append_row(pass, run, 0);
     decoder_state state(decoder.config(), {1, run.length(), run.length(), run.decisions.size()});

@@ -38,6 +38,7 @@ struct layer_input_gate {
             kernels::gated_product<Activation>(run.backend, gates[t], run.layer_input[t], gates[t]);
         });
         apply_linear(run.backend, run.executor, projection, gates, branch);
+        run.template notify<sites::layer_input_output>(branch);
         norm.forward(run.backend, run.executor, run.traits.norm_epsilon, branch, branch);
         for_each_row(run.executor, stream.rows(),
                      [&](std::size_t t) { kernels::add(run.backend, branch[t], stream[t]); });

@@ -98,6 +98,11 @@ struct layer_input {
     static constexpr std::string_view name = "per_layer_inputs";
     static constexpr bool every_layer = true;
 };
+/// What the layer's own input puts out, before its norm and before it joins the stream, [tokens, hidden].
+struct layer_input_output {
+    static constexpr std::string_view name = "per_layer_out";
+    static constexpr bool every_layer = true;
+};
 /// Output of the final norm, [tokens that want logits, hidden].
 struct final_norm {
     static constexpr std::string_view name = "final_norm";
@@ -116,6 +121,7 @@ constexpr void for_each_site(Visitor&& visit) {
     visit(attention_output{}), visit(mlp_gate{}), visit(mlp_up{}), visit(mlp_neurons{});
     visit(dense_output{}), visit(router_logits{}), visit(router_probabilities{}), visit(expert_weights{});
     visit(expert_neurons{}), visit(experts_output{}), visit(mlp_output{}), visit(layer_input{});
+    visit(layer_input_output{});
     visit(final_norm{}), visit(logits{});
 }
 

@@ -6,14 +6,12 @@
 #define UNLOOP_SEARCH_LOCALIZE_HPP
 
 #include <unloop/attribute/attribution.hpp>
-#include <unloop/attribute/baselines.hpp>
-#include <unloop/attribute/direct_logit.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
-#include <unloop/attribute/onset_difference.hpp>
+#include <unloop/attribute/method_list.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
-#include <unloop/search/loop_records.hpp>
+#include <unloop/search/looping_runs.hpp>
 
 #include <algorithm>  // sort
 #include <array>      // the grid
@@ -227,38 +225,27 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
 template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}) {
-    const std::vector<std::vector<token_id>> prompts = encode_suite(model, suite);
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
-    const plan* const unedited = nullptr;
-    const std::vector<record> records = answers_until_loop(model, prompts, std::span(&unedited, 1), how, progress);
-    localization found;
-    found.answers = records.size();
-    found.looping = count_loops(records);
     thread_pool pool(options.threads);
-    std::vector<recorded_run> runs;
-    std::vector<std::vector<token_id>> looping_prompts;
-    for (const record& row : records) {
-        if (row.reason != stop_reason::loop) continue;
-        looping_prompts.push_back(row.prompt);
-        if (runs.size() == options.most_runs) continue;
-        if (auto run = find_decisions(model, row, pool)) runs.push_back(std::move(*run));
-    }
+    const looping_runs looping = record_loops(model, suite, how, options.most_runs, pool, progress);
+    const std::span<const recorded_run> runs = looping.runs;
+    localization found;
+    found.answers = looping.answers;
+    found.looping = looping.prompts.size();
     found.explained = runs.size();
     if (runs.empty()) return found;
-    const auto score = [&](const auto& method, bool is_baseline) {
-        found.methods.push_back({std::string(method.name), is_baseline,
-                                 attribute(model, std::span<const recorded_run>(runs), method, loop_margin{}, pool)});
-    };
-    score(direct_logit{}, false), score(onset_difference{}, false);
-    score(weight_norm{}, true), score(strength_on_run{}, true);
-    found.layers = detail::ablate_layers(
-        model, std::span<const recorded_run>(runs).first(std::min(options.layer_runs, runs.size())), pool);
+    for_each_method([&]<class Listed>(const Listed& listed) {
+        if constexpr (Listed::role != method_role::compared)
+            found.methods.push_back({std::string(listed.method.name), Listed::role == method_role::baseline,
+                                     attribute(model, runs, listed.method, loop_margin{}, pool)});
+    });
+    found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
     found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), pool);
     const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options);
     found.head_patterns = head_patterns(model, {.texts = 4}, options.threads);
-    found.free_prompts = looping_prompts.size();
-    found.free = detail::try_freely(model, looping_prompts, edits, how, progress);
+    found.free_prompts = looping.prompts.size();
+    found.free = detail::try_freely(model, looping.prompts, edits, how, progress);
     return found;
 }
 

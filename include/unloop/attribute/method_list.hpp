@@ -1,0 +1,53 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The attribution methods of the library, in one list.
+#ifndef UNLOOP_ATTRIBUTE_METHOD_LIST_HPP
+#define UNLOOP_ATTRIBUTE_METHOD_LIST_HPP
+
+#include <unloop/attribute/activation_ratio.hpp>
+#include <unloop/attribute/baselines.hpp>
+#include <unloop/attribute/direct_logit.hpp>
+#include <unloop/attribute/expert_scores.hpp>
+#include <unloop/attribute/onset_difference.hpp>
+
+#include <cstdint>      // uint8_t
+#include <string_view>  // names
+
+namespace unloop::inline v0 {
+
+/// What a method is for.
+enum class method_role : std::uint8_t {
+    proposes,  ///< localisation takes candidates from it
+    compared,  ///< stands beside them in comparisons
+    baseline,  ///< knows nothing of loops: to be beaten
+};
+
+[[nodiscard]] constexpr std::string_view name_of(method_role role) noexcept {
+    return role == method_role::proposes ? "proposes" : role == method_role::compared ? "compared" : "baseline";
+}
+
+/// A method and its role, both known when the program is compiled.
+template <method_role Role, class Method>
+struct listed_method {
+    static constexpr method_role role = Role;
+    Method method;
+};
+
+/// Calls `visit(listed_method)` for every method of the library. What is scored, compared and told goes by this list:
+/// a further method is a line here.
+template <class Visitor>
+void for_each_method(const Visitor& visit) {
+    using enum method_role;
+    visit(listed_method<proposes, direct_logit>{});
+    visit(listed_method<proposes, onset_difference>{});
+    visit(listed_method<compared, activation_ratio>{});
+    visit(listed_method<compared, expert_output_norm<>>{});
+    visit(listed_method<compared, routing_rate_difference>{});
+    visit(listed_method<baseline, weight_norm>{});
+    visit(listed_method<baseline, strength_on_run>{});
+}
+
+}  // namespace unloop::inline v0
+
+#endif

@@ -1,0 +1,58 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+// unloop localize --compare on a small trained model: every method of the list is judged, planted targets are ranked.
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/attribute/method_list.hpp>
+
+#include "tool/run_tool.hpp"
+
+namespace {
+
+const std::string dense = test::golden("../../examples/models/dense");
+
+std::vector<std::string> small_comparison(std::vector<std::string> more) {
+    std::vector<std::string> arguments{"localize",    "--model", dense,     "--probes", "2",      "--compare",
+                                       "--most-runs", "1",       "--drawn", "10",       "--best", "2",
+                                       "--threads",   "2",       "--suite", "lists_fit"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+}  // namespace
+
+TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") {
+    const test::scratch_folder folder;
+    const std::string seal = R"({"kind": "neuron", "layer": 2, "neuron": 17, "exponent": 3})";
+    test::write_file(folder.file("seal"), std::as_bytes(std::span(seal)));
+    const auto told = tool::run(small_comparison({"--seal", folder.file("seal"), "--json"}));
+    REQUIRE(told.code == 0);
+    const boost::json::value document = told.json();
+    CHECK(document.at("explained") == 1);
+    std::size_t listed = 0;
+    unloop::for_each_method(
+        [&](const auto& one) { CHECK(document.at("methods").at(listed++).at("name").as_string() == one.method.name); });
+    REQUIRE(document.at("methods").as_array().size() == listed + 1);
+    CHECK(document.at("methods").at(listed).at("name") == "decision_ablation");
+    for (const boost::json::value& method : document.at("methods").as_array()) {
+        CHECK(method.at("ranks").at(0).to_number<int>() >= 1);
+        CHECK(method.at("seconds").to_number<double>() > 0);
+    }
+    const auto& direct = document.at("methods").at(0).at("kinds").at(0);
+    CHECK(direct.at("kind") == "neuron");
+    CHECK(direct.at("spearman_of_sizes_by_layer").as_array().size() == 5);
+    bool has_sealed = false;
+    for (const boost::json::value& one : document.at("exact").as_array())
+        has_sealed = has_sealed || (one.at("kind") == "neuron" && one.at("layer") == 2 && one.at("neuron") == 17);
+    CHECK(has_sealed);
+
+    const auto table = tool::run(small_comparison({}));
+    REQUIRE(table.code == 0);
+    for (const char* part :
+         {"neurons\n", "heads\n", "direct_logit", "baseline weight_norm", "Spearman of sizes by layer"})
+        CHECK(table.out.find(part) != std::string::npos);
+}
+
+TEST_CASE("localize --compare refuses what it cannot use, on one line", "[tool]") {
+    CHECK(tool::run({"localize", "--model", dense, "--seal", "x"}).code == 2);
+    CHECK(tool::run(small_comparison({"--seal", "no_such_seal"})).failed_on_one_line(3));
+}
