@@ -66,7 +66,7 @@ TEST_CASE("an event is called for its own site alone") {
     CHECK(tap.calls == 1);
     generic all;
     sites::for_each_site([&](auto site) { notify<decltype(site)>(all, {4, tokens}, values); });
-    CHECK(all.calls == 15);
+    CHECK(all.calls == static_cast<int>(sites::count));
 }
 
 TEST_CASE("a tap reads the place, and what it writes stays written") {
