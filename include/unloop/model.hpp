@@ -6,6 +6,8 @@
 #define UNLOOP_MODEL_HPP
 
 #include <unloop/model/any_decoder.hpp>
+#include <unloop/model/backward.hpp>
+#include <unloop/model/backward_state.hpp>
 #include <unloop/model/decoder.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>

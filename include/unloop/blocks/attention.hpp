@@ -5,12 +5,15 @@
 #ifndef UNLOOP_BLOCKS_ATTENTION_HPP
 #define UNLOOP_BLOCKS_ATTENTION_HPP
 
+#include <unloop/blocks/attention_backward.hpp>
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/exp_sum.hpp>
 #include <unloop/kernels/matmul.hpp>
 #include <unloop/kernels/rotary.hpp>
+#include <unloop/kernels/rotary_vjp.hpp>
 #include <unloop/kernels/scale.hpp>
 #include <unloop/kernels/weighted_sum.hpp>
 
@@ -34,6 +37,9 @@ struct grouped_heads {
     /// What happens to projected queries before they are turned; here nothing.
     template <class Run>
     void prepare(const Run& /*run*/, std::span<float> /*heads*/) const {}
+    /// Gradients of prepared queries become those of projected ones, in place; heads: as they were projected.
+    template <class Run>
+    void prepare_backward(const Run& /*run*/, std::span<const float> /*heads*/, std::span<float> /*gradient*/) const {}
 };
 
 /// The same with a norm over each query head ("q norm").
@@ -51,6 +57,11 @@ struct grouped_heads_with_norm : grouped_heads {
         for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
             norm.forward(run, heads.subspan(at, run.traits.head_size));
     }
+    template <class Run>
+    void prepare_backward(const Run& run, std::span<const float> heads, std::span<float> gradient) const {
+        for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
+            norm.backward(run, heads.subspan(at, run.traits.head_size), gradient.subspan(at, run.traits.head_size));
+    }
 };
 
 /// A query sees itself and everything before it, or the last `window` positions where the layer has one.
@@ -67,6 +78,13 @@ struct rotary {
         for (std::size_t at = 0; at < heads.size(); at += run.traits.head_size)
             kernels::rotary(run.backend, run.traits.rotary_pairs, run.angles.cosines[position],
                             run.angles.sines[position], heads.subspan(at, run.traits.head_size));
+    }
+    /// Gradients of turned heads become those of heads before they were turned, in place.
+    template <class Run>
+    static void turn_back(const Run& run, std::size_t position, std::span<float> gradient) {
+        for (std::size_t at = 0; at < gradient.size(); at += run.traits.head_size)
+            kernels::rotary_vjp(run.backend, run.traits.rotary_pairs, run.angles.cosines[position],
+                                run.angles.sines[position], gradient.subspan(at, run.traits.head_size));
     }
 };
 
@@ -111,6 +129,31 @@ struct attention {
         run.template notify<sites::attention_queries>(queries);
         run.template notify<sites::attention_heads>(attended);
         apply_linear(run.backend, run.executor, heads.output, attended, out);
+    }
+
+    /// Adds to the gradient of normed, through queries, and through keys and values where the layer has its own;
+    /// gradient: of the output. Tokens of a row that are not in this pass count as constants. O(forward).
+    template <class Run>
+    void backward(Run& run, const_matrix_view normed, matrix_view gradient, matrix_view of_normed) const {
+        scratch_scope scope(run.scratch);
+        const std::size_t tokens = run.tokens.size(), width = run.traits.query_width();
+        const matrix_view of_attended = run.scratch.zeros(tokens, width);
+        apply_linear_transposed(run.backend, run.executor, heads.output, gradient, of_attended);
+        run.template notify_gradient<sites::attention_heads>(of_attended);
+        const matrix_view projected = run.scratch.matrix(tokens, width);
+        apply_linear(run.backend, run.executor, heads.query, normed, projected);
+        const matrix_view queries = run.scratch.copy(projected), of_queries = run.scratch.zeros(tokens, width);
+        for_each_row(run.executor, tokens, [&](std::size_t t) {
+            heads.prepare(run, queries[t]);
+            Rotary::turn(run, static_cast<std::size_t>(run.tokens[t].position), queries[t]);
+        });
+        attend_backward<Mask>(run, queries, of_attended, of_queries);
+        for_each_row(run.executor, tokens, [&](std::size_t t) {
+            Rotary::turn_back(run, static_cast<std::size_t>(run.tokens[t].position), of_queries[t]);
+            heads.prepare_backward(run, projected[t], of_queries[t]);
+        });
+        apply_linear_transposed(run.backend, run.executor, heads.query, of_queries, of_normed);
+        key_values.template backward<Rotary>(run, normed, of_normed);
     }
 
   private:

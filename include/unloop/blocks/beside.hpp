@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_BESIDE_HPP
 #define UNLOOP_BLOCKS_BESIDE_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
@@ -46,6 +47,21 @@ struct beside {
         experts.forward(run, input, routed);
         experts_norm.forward(run.backend, run.executor, epsilon, routed, routed);
         for_each_row(run.executor, out.rows(), [&](std::size_t t) { kernels::add(run.backend, routed[t], out[t]); });
+    }
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& input, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        if (run.traits.experts == 0) return dense.backward(run, input, gradient, to);
+        scratch_scope scope(run.scratch);
+        const float epsilon = run.traits.norm_epsilon;
+        const matrix_view of_dense = run.scratch.copy(gradient);
+        dense_norm.backward(run.backend, run.executor, epsilon, run.record.template values<sites::dense_output>(),
+                            of_dense);
+        run.template notify_gradient<sites::dense_output>(of_dense);
+        dense.backward(run, input, of_dense, to);
+        experts_norm.backward(run.backend, run.executor, epsilon, run.record.template values<sites::experts_output>(),
+                              gradient);
+        experts.backward(run, input, gradient, to);
     }
 };
 

@@ -68,7 +68,11 @@ struct block_run {
     /// `experts` of the values, at sites of chosen experts.
     template <class Site>
     void notify(matrix_view values, std::span<const std::int32_t> experts = {}) {
-        unloop::notify<Site>(tap, tap_place{layer, tokens, experts, traits.head_size}, values);
+        unloop::notify<Site>(tap, place(experts), values);
+    }
+    /// Where a tap is called in this layer.
+    [[nodiscard]] tap_place place(std::span<const std::int32_t> experts = {}) const noexcept {
+        return {layer, tokens, experts, traits.head_size};
     }
     /// A scratch buffer with one row a token.
     [[nodiscard]] matrix_view rows_of(matrix_view buffer, std::size_t columns) const noexcept {

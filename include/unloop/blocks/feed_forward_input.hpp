@@ -15,6 +15,12 @@ struct feed_forward_input {
     const_matrix_view normed;
 };
 
+/// Gradients of the same two, to which a backward pass adds.
+struct feed_forward_gradient {
+    matrix_view stream;
+    matrix_view normed;
+};
+
 }  // namespace unloop::inline v0
 
 #endif

@@ -5,10 +5,12 @@
 #ifndef UNLOOP_BLOCKS_GATED_MLP_HPP
 #define UNLOOP_BLOCKS_GATED_MLP_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/gated_product.hpp>
+#include <unloop/kernels/gated_product_vjp.hpp>
 
 namespace unloop::inline v0 {
 
@@ -40,6 +42,25 @@ struct gated_mlp {
         });
         run.template notify<sites::mlp_neurons>(gates);
         apply_linear(run.backend, run.executor, down, gates, out);
+    }
+    /// Adds to the gradient of `normed`; gradient: of the output.
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& /*input*/, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        scratch_scope scope(run.scratch);
+        const matrix_view gates = run.record.template values<sites::mlp_gate>();
+        const matrix_view ups = run.record.template values<sites::mlp_up>();
+        const matrix_view of_ups = run.scratch.zeros(gates.rows(), gates.columns());
+        const matrix_view of_gates = run.scratch.matrix(gates.rows(), gates.columns());
+        apply_linear_transposed(run.backend, run.executor, down, gradient, of_ups);
+        run.template notify_gradient<sites::mlp_neurons>(of_ups);
+        for_each_row(run.executor, gates.rows(), [&](std::size_t t) {
+            kernels::gated_product_vjp<Activation>(run.backend, gates[t], ups[t], of_ups[t], of_gates[t], of_ups[t]);
+        });
+        run.template notify_gradient<sites::mlp_up>(of_ups);
+        run.template notify_gradient<sites::mlp_gate>(of_gates);
+        apply_linear_transposed(run.backend, run.executor, gate, of_gates, to.normed);
+        apply_linear_transposed(run.backend, run.executor, up, of_ups, to.normed);
     }
 };
 

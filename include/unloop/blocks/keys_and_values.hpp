@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_KEYS_AND_VALUES_HPP
 #define UNLOOP_BLOCKS_KEYS_AND_VALUES_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 
@@ -29,6 +30,21 @@ void store_keys_and_values(Run& run, matrix_view keys, matrix_view values, const
     run.template notify<sites::attention_keys>(keys);
 }
 
+/// Takes the gradients by keys (turned back by `Rotary`) and values of all tokens of the run out of the gradients of
+/// the layer's cache; keys, values: [tokens, key/value width].
+template <class Rotary, class Run>
+void load_key_value_gradients(Run& run, matrix_view keys, matrix_view values) {
+    for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
+        const auto row = static_cast<std::size_t>(run.tokens[t].row);
+        const auto position = static_cast<std::size_t>(run.tokens[t].position);
+        const auto key = run.key_value_gradients.key(row, position);
+        const auto value = run.key_value_gradients.value(row, position);
+        std::copy(key.begin(), key.end(), keys[t].begin());
+        std::copy(value.begin(), value.end(), values[t].begin());
+        Rotary::turn_back(run, position, keys[t]);
+    });
+}
+
 /// The layer projects keys and values of its own, and keeps them in its cache.
 struct own_keys_and_values {
     matrix_parameter key, value;  ///< [key/value width, hidden] each
@@ -47,6 +63,18 @@ struct own_keys_and_values {
         apply_linear(run.backend, run.executor, key, normed, keys);
         apply_linear(run.backend, run.executor, value, normed, values);
         store_keys_and_values<Rotary>(run, keys, values, [](std::span<float>, std::span<float>) {});
+    }
+    /// Adds to the gradient of `normed` from the gradients of the layer's cache, which hold those of every layer that
+    /// reads it.
+    template <class Rotary, class Run>
+    void backward(Run& run, const_matrix_view /*normed*/, matrix_view of_normed) const {
+        scratch_scope scope(run.scratch);
+        const std::size_t width = run.traits.key_value_width();
+        const matrix_view of_keys = run.scratch.matrix(of_normed.rows(), width);
+        const matrix_view of_values = run.scratch.matrix(of_normed.rows(), width);
+        load_key_value_gradients<Rotary>(run, of_keys, of_values);
+        apply_linear_transposed(run.backend, run.executor, key, of_keys, of_normed);
+        apply_linear_transposed(run.backend, run.executor, value, of_values, of_normed);
     }
 };
 
@@ -80,6 +108,27 @@ struct normed_keys_and_values {
             }
         });
     }
+    template <class Rotary, class Run>
+    void backward(Run& run, const_matrix_view normed, matrix_view of_normed) const {
+        scratch_scope scope(run.scratch);
+        const layer_traits& traits = run.traits;
+        const std::size_t tokens = normed.rows(), width = traits.key_value_width(), size = traits.head_size;
+        const matrix_view keys = run.scratch.matrix(tokens, width), of_keys = run.scratch.matrix(tokens, width);
+        const matrix_view values = traits.values_from_keys ? keys : run.scratch.matrix(tokens, width);
+        const matrix_view of_values = run.scratch.matrix(tokens, width);
+        apply_linear(run.backend, run.executor, key, normed, keys);
+        if (!traits.values_from_keys) apply_linear(run.backend, run.executor, value, normed, values);
+        load_key_value_gradients<Rotary>(run, of_keys, of_values);
+        for_each_row(run.executor, tokens, [&](std::size_t t) {
+            for (std::size_t at = 0; at < width; at += size) {
+                Norm{}.backward(run, values[t].subspan(at, size), of_values[t].subspan(at, size));
+                key_norm.backward(run, keys[t].subspan(at, size), of_keys[t].subspan(at, size));
+            }
+            if (traits.values_from_keys) kernels::add(run.backend, of_values[t], of_keys[t]);
+        });
+        apply_linear_transposed(run.backend, run.executor, key, of_keys, of_normed);
+        if (!traits.values_from_keys) apply_linear_transposed(run.backend, run.executor, value, of_values, of_normed);
+    }
 };
 
 /// Only the layer that owns a cache projects keys and values; the others read what it stored, of all positions, those
@@ -95,6 +144,11 @@ struct shared_across_layers {
     template <class Rotary, class Run>
     void store(Run& run, const_matrix_view normed) const {
         if (run.traits.owns_key_values()) own.template store<Rotary>(run, normed);
+    }
+    /// Layers above have left their gradients in the owner's by then.
+    template <class Rotary, class Run>
+    void backward(Run& run, const_matrix_view normed, matrix_view of_normed) const {
+        if (run.traits.owns_key_values()) own.template backward<Rotary>(run, normed, of_normed);
     }
 };
 

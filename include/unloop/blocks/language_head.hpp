@@ -5,9 +5,11 @@
 #ifndef UNLOOP_BLOCKS_LANGUAGE_HEAD_HPP
 #define UNLOOP_BLOCKS_LANGUAGE_HEAD_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/soft_cap.hpp>
+#include <unloop/kernels/soft_cap_vjp.hpp>
 
 namespace unloop::inline v0 {
 
@@ -25,6 +27,16 @@ struct language_head {
             const matrix_view band = logits.columns(first, last - first);
             for (std::size_t t = 0; t < band.rows(); ++t) kernels::soft_cap(backend, cap, band[t]);
         });
+    }
+    /// Adds to the gradient of normed from that of the logits, which is changed; logits: what `forward` gave, read
+    /// where there is a cap.
+    template <class Backend, executor Executor>
+    void backward(const Backend& backend, Executor& executor, float cap, const_matrix_view logits, matrix_view gradient,
+                  matrix_view of_normed) const {
+        if (cap != 0)
+            for_each_row(executor, gradient.rows(),
+                         [&](std::size_t t) { kernels::soft_cap_vjp(backend, cap, logits[t], gradient[t]); });
+        apply_linear_transposed(backend, executor, weights, gradient, of_normed);
     }
 };
 

@@ -5,10 +5,12 @@
 #ifndef UNLOOP_BLOCKS_LAYER_INPUT_GATE_HPP
 #define UNLOOP_BLOCKS_LAYER_INPUT_GATE_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/add.hpp>
 #include <unloop/kernels/gated_product.hpp>
+#include <unloop/kernels/gated_product_vjp.hpp>
 
 namespace unloop::inline v0 {
 
@@ -42,6 +44,28 @@ struct layer_input_gate {
         norm.forward(run.backend, run.executor, run.traits.norm_epsilon, branch, branch);
         for_each_row(run.executor, stream.rows(),
                      [&](std::size_t t) { kernels::add(run.backend, branch[t], stream[t]); });
+    }
+    /// The gradient of the stream, in place, and of the layer's input; stream: what `apply` was given.
+    template <class Run>
+    void backward(Run& run, const_matrix_view stream, matrix_view gradient) const {
+        const std::size_t tokens = stream.rows(), width = run.traits.layer_input;
+        if (width == 0) return;
+        scratch_scope scope(run.scratch);
+        const matrix_view gates = run.scratch.matrix(tokens, width);
+        apply_linear(run.backend, run.executor, gate, stream, gates);
+        const matrix_view of_branch = run.scratch.copy(gradient), of_gates = run.scratch.matrix(tokens, width);
+        const matrix_view of_input = run.scratch.zeros(tokens, width);
+        norm.backward(run.backend, run.executor, run.traits.norm_epsilon,
+                      run.record.template values<sites::layer_input_output>(), of_branch);
+        run.template notify_gradient<sites::layer_input_output>(of_branch);
+        apply_linear_transposed(run.backend, run.executor, projection, of_branch, of_input);
+        for_each_row(run.executor, tokens, [&](std::size_t t) {
+            kernels::gated_product_vjp<Activation>(run.backend, gates[t], run.layer_input[t], of_input[t], of_gates[t],
+                                                   of_input[t]);
+        });
+        run.template notify_gradient<sites::layer_input>(of_input);
+        add_rows(run.backend, run.executor, of_input, run.layer_input_gradient);
+        apply_linear_transposed(run.backend, run.executor, gate, of_gates, gradient);
     }
 };
 

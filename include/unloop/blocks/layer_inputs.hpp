@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_LAYER_INPUTS_HPP
 #define UNLOOP_BLOCKS_LAYER_INPUTS_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/token_embedding.hpp>
 #include <unloop/kernels/scale.hpp>
 
@@ -49,6 +50,28 @@ struct embedding_with_layer_inputs : Embedding {
             add_decoded_row(layer_table, static_cast<std::size_t>(tokens[t].token), looked_up, out[t]);
             kernels::scale(backend, half, out[t]);
         });
+    }
+    /// Adds to the gradient of what `forward` gave, [tokens, hidden], from that of all inputs, [tokens, layers * P],
+    /// dense, which is changed.
+    template <class Backend, executor Executor>
+    void layer_inputs_backward(const Backend& backend, Executor& executor, const embedding_traits& traits,
+                               const_matrix_view embedded, matrix_view of_inputs, scratch_stack& scratch,
+                               matrix_view of_embedded) const {
+        if (traits.layer_input == 0) return;
+        scratch_scope scope(scratch);
+        const float projected = 1.0F / std::sqrt(static_cast<float>(traits.hidden)), half = std::sqrt(0.5F);
+        const std::size_t tokens = embedded.rows(), width = traits.layer_input, parts = tokens * traits.layers;
+        expects(of_inputs.stride(0) == of_inputs.columns(), "layer_inputs_backward: the gradient is dense");
+        const matrix_view normed = scratch.matrix(tokens, of_inputs.columns());
+        apply_linear(backend, executor, layer_projection, embedded, normed);
+        for_each_row(executor, tokens, [&](std::size_t t) {
+            kernels::scale(backend, projected, normed[t]);
+            kernels::scale(backend, half, of_inputs[t]);
+        });
+        layer_norm.backward(backend, executor, traits.norm_epsilon, matrix_view(normed.data(), parts, width),
+                            matrix_view(of_inputs.data(), parts, width));
+        for_each_row(executor, tokens, [&](std::size_t t) { kernels::scale(backend, projected, of_inputs[t]); });
+        apply_linear_transposed(backend, executor, layer_projection, of_inputs, of_embedded);
     }
 };
 

@@ -24,6 +24,11 @@ struct layer_scale {
         for_each_row(run.executor, stream.rows(),
                      [&](std::size_t t) { kernels::scale(run.backend, factor[0], stream[t]); });
     }
+    /// The gradient of the stream, in place.
+    template <class Run>
+    void backward(Run& run, const_matrix_view /*stream*/, matrix_view gradient) const {
+        apply(run, gradient);
+    }
 };
 
 }  // namespace unloop::inline v0

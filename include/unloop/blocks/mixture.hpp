@@ -5,13 +5,17 @@
 #ifndef UNLOOP_BLOCKS_MIXTURE_HPP
 #define UNLOOP_BLOCKS_MIXTURE_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/add.hpp>
+#include <unloop/kernels/dot.hpp>
 #include <unloop/kernels/gated_product.hpp>
+#include <unloop/kernels/gated_product_vjp.hpp>
 #include <unloop/kernels/matmul.hpp>
+#include <unloop/kernels/matmul_transposed.hpp>
 #include <unloop/kernels/scale.hpp>
 
 #include <algorithm>  // copy, fill, sort
@@ -29,6 +33,12 @@ struct experts_read_normed {
     [[nodiscard]] const_matrix_view read(Run& /*run*/, const feed_forward_input& input) const {
         return input.normed;
     }
+    /// Adds to the gradient of what was read from that of what `read` gave, which may be changed.
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& /*input*/, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        add_rows(run.backend, run.executor, gradient, to.normed);
+    }
 };
 
 /// Experts that read the stream behind a norm of their own (Gemma 4).
@@ -45,6 +55,12 @@ struct experts_read_own_norm {
         const matrix_view out = run.rows_of(run.space.experts.normed, run.traits.hidden);
         norm.forward(run.backend, run.executor, run.traits.norm_epsilon, input.stream, out);
         return out;
+    }
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& input, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        norm.backward(run.backend, run.executor, run.traits.norm_epsilon, input.stream, gradient);
+        add_rows(run.backend, run.executor, gradient, to.stream);
     }
 };
 
@@ -102,6 +118,27 @@ struct mixture {
         run.template notify<sites::experts_output>(out);
     }
 
+    /// Through neurons and weights of the chosen experts, the choice held fixed; gates of the experts are computed
+    /// anew.
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& in, matrix_view gradient, const feed_forward_gradient& to) const {
+        scratch_scope scope(run.scratch);
+        expert_workspace& space = run.space.experts;
+        const std::span<const std::int32_t> chosen = run.record.chosen;
+        std::copy(chosen.begin(), chosen.end(), space.chosen.begin());
+        const std::size_t pairs = group(run), used = run.traits.experts_used, width = run.traits.expert_width;
+        run.template notify_gradient<sites::experts_output>(gradient);
+        const matrix_view of_neurons = run.scratch.matrix(pairs, width);
+        const matrix_view of_weights = run.scratch.matrix(in.stream.rows(), used);
+        back_through_down(run, gradient, of_weights, of_neurons);
+        run.template notify_gradient<sites::expert_neurons>(of_neurons, chosen);
+        const matrix_view of_read = run.scratch.matrix(in.stream.rows(), run.traits.hidden);
+        back_through_neurons(run, input.read(run, in), of_neurons, of_read);
+        input.backward(run, in, of_read, to);
+        run.template notify_gradient<sites::expert_weights>(of_weights, chosen);
+        router.backward(run, in, of_weights, to);
+    }
+
   private:
     template <class Run>
     [[nodiscard]] static matrix_view neurons_of(Run& run, std::size_t pairs) noexcept {
@@ -131,6 +168,60 @@ struct mixture {
             for (std::size_t e = begin; e < end; ++e)
                 if (begins[e + 1] > begins[e]) body(experts[e], begins[e], begins[e + 1] - begins[e]);
         });
+    }
+
+    /// Copies rows of tokens to where their pairs stand by expert.
+    template <class Run>
+    static void gather_tokens(Run& run, const_matrix_view x, std::size_t first, std::size_t count,
+                              matrix_view grouped) {
+        for (std::size_t i = first; i < first + count; ++i) {
+            const auto from = x[run.space.experts.order[i] / run.traits.experts_used];
+            std::copy(from.begin(), from.end(), grouped[i].begin());
+        }
+    }
+
+    /// gradient: of the sum, [tokens, hidden]; of_weights: [tokens, experts used], of_neurons: [pairs, width], in the
+    /// order of the pairs.
+    template <class Run>
+    void back_through_down(Run& run, const_matrix_view gradient, matrix_view of_weights, matrix_view of_neurons) const {
+        scratch_scope scope(run.scratch);
+        const matrix_view neurons = run.record.template values<sites::expert_neurons>();
+        const matrix_view weights = run.record.template values<sites::expert_weights>();
+        const matrix_view outputs = run.scratch.matrix(neurons.rows(), run.traits.hidden);
+        const matrix_view along = run.scratch.zeros(neurons.rows(), neurons.columns());
+        for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {
+            gather_tokens(run, gradient, first, count, outputs);
+            kernels::matmul_transposed(run.backend, expert.down, outputs.rows(first, count), along.rows(first, count));
+            for (std::size_t i = first; i < first + count; ++i) {
+                const std::size_t pair = run.space.experts.order[i];
+                of_weights.data()[pair] = kernels::dot(run.backend, along[i], neurons[pair]);
+                std::copy(along[i].begin(), along[i].end(), of_neurons[pair].begin());
+                kernels::scale(run.backend, weights.data()[pair], of_neurons[pair]);
+            }
+        });
+    }
+
+    /// of_read: of what the experts read, [tokens, hidden]; a token's experts are summed in ascending order.
+    template <class Run>
+    void back_through_neurons(Run& run, const_matrix_view x, const_matrix_view of_neurons, matrix_view of_read) const {
+        scratch_scope scope(run.scratch);
+        const std::size_t pairs = of_neurons.rows(), width = of_neurons.columns();
+        const matrix_view inputs = run.scratch.matrix(pairs, run.traits.hidden);
+        const matrix_view of_inputs = run.scratch.zeros(pairs, run.traits.hidden);
+        const matrix_view gates = run.scratch.matrix(pairs, width), ups = run.scratch.matrix(pairs, width);
+        const matrix_view of_gates = run.scratch.matrix(pairs, width), of_ups = run.scratch.matrix(pairs, width);
+        for_each_busy_expert(run, [&](const gated_expert& expert, std::size_t first, std::size_t count) {
+            gather_tokens(run, x, first, count, inputs);
+            kernels::matmul(run.backend, expert.gate, inputs.rows(first, count), gates.rows(first, count));
+            kernels::matmul(run.backend, expert.up, inputs.rows(first, count), ups.rows(first, count));
+            for (std::size_t i = first; i < first + count; ++i)
+                kernels::gated_product_vjp<Activation>(run.backend, gates[i], ups[i],
+                                                       of_neurons[run.space.experts.order[i]], of_gates[i], of_ups[i]);
+            const matrix_view to = of_inputs.rows(first, count);
+            kernels::matmul_transposed(run.backend, expert.gate, of_gates.rows(first, count), to);
+            kernels::matmul_transposed(run.backend, expert.up, of_ups.rows(first, count), to);
+        });
+        sum_pairs(run, of_inputs, of_read);
     }
 
     /// Neurons of all pairs, in the order of the pairs.
@@ -174,9 +265,15 @@ struct mixture {
 
     template <class Run>
     static void sum(Run& run, matrix_view out) {
+        const std::size_t pairs = run.tokens.size() * run.traits.experts_used;
+        sum_pairs(run, block_workspace::shaped(run.space.experts.grouped, pairs, run.traits.hidden), out);
+    }
+
+    /// out[t] = the sum of token t's rows of `outputs`, which stand by expert.
+    template <class Run>
+    static void sum_pairs(Run& run, const_matrix_view outputs, matrix_view out) {
         expert_workspace& space = run.space.experts;
-        const std::size_t used = run.traits.experts_used, pairs = run.tokens.size() * used;
-        const matrix_view outputs = block_workspace::shaped(space.grouped, pairs, run.traits.hidden);
+        const std::size_t used = run.traits.experts_used, pairs = outputs.rows();
         for (std::size_t i = 0; i < pairs; ++i) space.place[space.order[i]] = i;
         for_each_row(run.executor, out.rows(), [&](std::size_t t) {
             std::fill(out[t].begin(), out[t].end(), 0.0F);

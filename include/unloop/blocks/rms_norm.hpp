@@ -8,6 +8,7 @@
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/rms_norm.hpp>
+#include <unloop/kernels/rms_norm_vjp.hpp>
 
 namespace unloop::inline v0 {
 
@@ -25,6 +26,19 @@ struct rms_norm {
     template <class Run>
     void forward(const Run& run, std::span<float> x) const {
         kernels::rms_norm(run.backend, x, weight, run.traits.norm_epsilon, x);
+    }
+    /// Gradients of the output become those of x, row by row in place; x, gradient: [tokens, n].
+    template <class Backend, executor Executor>
+    void backward(const Backend& backend, Executor& executor, float epsilon, const_matrix_view x,
+                  matrix_view gradient) const {
+        for_each_row(executor, x.rows(), [&](std::size_t t) {
+            kernels::rms_norm_vjp(backend, x[t], weight, epsilon, gradient[t], gradient[t]);
+        });
+    }
+    /// The same for one vector of n values, in place.
+    template <class Run>
+    void backward(const Run& run, std::span<const float> x, std::span<float> gradient) const {
+        kernels::rms_norm_vjp(run.backend, x, weight, run.traits.norm_epsilon, gradient, gradient);
     }
 };
 

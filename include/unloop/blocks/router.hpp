@@ -5,13 +5,16 @@
 #ifndef UNLOOP_BLOCKS_ROUTER_HPP
 #define UNLOOP_BLOCKS_ROUTER_HPP
 
+#include <unloop/blocks/backward_run.hpp>
 #include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/feed_forward_input.hpp>
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/kernels/rms_norm.hpp>
+#include <unloop/kernels/rms_norm_vjp.hpp>
 #include <unloop/kernels/scale.hpp>
 #include <unloop/kernels/softmax.hpp>
+#include <unloop/kernels/softmax_vjp.hpp>
 #include <unloop/kernels/top_k.hpp>
 
 #include <algorithm>  // copy
@@ -29,6 +32,12 @@ struct routes_normed_stream {
     template <class Run>
     [[nodiscard]] const_matrix_view read(Run& /*run*/, const feed_forward_input& input) const {
         return input.normed;
+    }
+    /// Adds to the gradient of what was read from that of what `read` gave, which may be changed.
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& /*input*/, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        add_rows(run.backend, run.executor, gradient, to.normed);
     }
 };
 
@@ -51,6 +60,17 @@ struct routes_scaled_stream {
         });
         return out;
     }
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& input, matrix_view gradient,
+                  const feed_forward_gradient& to) const {
+        const float factor = 1.0F / std::sqrt(static_cast<float>(run.traits.hidden));
+        for_each_row(run.executor, gradient.rows(), [&](std::size_t t) {
+            kernels::scale(run.backend, factor, gradient[t]);
+            kernels::rms_norm_vjp(run.backend, input.stream[t], channel_scale, run.traits.norm_epsilon, gradient[t],
+                                  gradient[t]);
+        });
+        add_rows(run.backend, run.executor, gradient, to.stream);
+    }
 };
 
 /// Experts count as the router weighs them.
@@ -58,6 +78,8 @@ struct experts_as_weighed {
     template <class Visitor>
     void for_each_parameter(const layer_traits& /*traits*/, Visitor&& /*visit*/) {}
     void apply(std::span<const std::int32_t> /*chosen*/, std::span<float> /*weights*/) const noexcept {}
+    /// Gradients of the factors become those of the weights, in place.
+    void backward(std::span<const std::int32_t> /*chosen*/, std::span<float> /*gradient*/) const noexcept {}
 };
 
 /// Each expert has a factor of its own, applied after renormalising, so that weights need not sum to 1 (Gemma 4). What
@@ -71,6 +93,9 @@ struct experts_scaled {
     }
     void apply(std::span<const std::int32_t> chosen, std::span<float> weights) const noexcept {
         for (std::size_t k = 0; k < chosen.size(); ++k) weights[k] *= expert_scale[static_cast<std::size_t>(chosen[k])];
+    }
+    void backward(std::span<const std::int32_t> chosen, std::span<float> gradient) const noexcept {
+        apply(chosen, gradient);
     }
 };
 
@@ -116,6 +141,28 @@ struct softmax_top_k {
         });
         run.template notify<sites::router_probabilities>(logits);
         run.template notify<sites::expert_weights>(chosen_weights, chosen);
+    }
+    /// Adds to the gradients of what was read, the choice held fixed; gradient: of the weights, [tokens, experts used],
+    /// changed. Renormalised probabilities are the softmax of the chosen logits, so the others have no part in them.
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& in, matrix_view gradient, const feed_forward_gradient& to) const {
+        scratch_scope scope(run.scratch);
+        const std::size_t used = run.traits.experts_used;
+        const matrix_view logits = run.record.template values<sites::router_logits>();
+        const matrix_view shares = run.scratch.matrix(logits.rows(), used);
+        const matrix_view of_logits = run.scratch.zeros(logits.rows(), logits.columns());
+        const matrix_view of_input = run.scratch.zeros(logits.rows(), weights.columns);
+        for_each_row(run.executor, logits.rows(), [&](std::size_t t) {
+            const auto best = run.record.chosen.subspan(t * used, used);
+            for (std::size_t k = 0; k < used; ++k) shares[t][k] = logits[t][static_cast<std::size_t>(best[k])];
+            kernels::softmax(run.backend, shares[t]);
+            scale.backward(best, gradient[t]);
+            kernels::softmax_vjp(run.backend, shares[t], gradient[t]);
+            for (std::size_t k = 0; k < used; ++k) of_logits[t][static_cast<std::size_t>(best[k])] = gradient[t][k];
+        });
+        run.template notify_gradient<sites::router_logits>(of_logits);
+        apply_linear_transposed(run.backend, run.executor, weights, of_logits, of_input);
+        input.backward(run, in, of_input, to);
     }
 };
 

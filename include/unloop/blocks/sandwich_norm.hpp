@@ -40,6 +40,25 @@ struct sandwich_norm {
     void leave_feed_forward(Run& run, matrix_view branch) const {
         feed_forward_output.forward(run.backend, run.executor, run.traits.norm_epsilon, branch, branch);
     }
+
+    // Gradients of what each of the four gave become those of what it was given, in place.
+
+    template <class Run>
+    void enter_attention_backward(Run& run, const_matrix_view stream, matrix_view gradient) const {
+        attention.backward(run.backend, run.executor, run.traits.norm_epsilon, stream, gradient);
+    }
+    template <class Run>
+    void leave_attention_backward(Run& run, const_matrix_view branch, matrix_view gradient) const {
+        attention_output.backward(run.backend, run.executor, run.traits.norm_epsilon, branch, gradient);
+    }
+    template <class Run>
+    void enter_feed_forward_backward(Run& run, const_matrix_view stream, matrix_view gradient) const {
+        feed_forward.backward(run.backend, run.executor, run.traits.norm_epsilon, stream, gradient);
+    }
+    template <class Run>
+    void leave_feed_forward_backward(Run& run, const_matrix_view branch, matrix_view gradient) const {
+        feed_forward_output.backward(run.backend, run.executor, run.traits.norm_epsilon, branch, gradient);
+    }
 };
 
 }  // namespace unloop::inline v0

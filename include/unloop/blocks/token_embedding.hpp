@@ -8,6 +8,7 @@
 #include <unloop/blocks/batch.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
+#include <unloop/blocks/scratch.hpp>
 #include <unloop/kernels/scale.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
@@ -47,6 +48,10 @@ struct token_embedding {
     void layer_inputs(const Backend& /*backend*/, Executor& /*executor*/, const embedding_traits& /*traits*/,
                       std::span<const batch_token> /*tokens*/, const_matrix_view /*embedded*/,
                       matrix_view /*out*/) const {}
+    template <class Backend, executor Executor>
+    void layer_inputs_backward(const Backend& /*backend*/, Executor& /*executor*/, const embedding_traits& /*traits*/,
+                               const_matrix_view /*embedded*/, matrix_view /*of_inputs*/, scratch_stack& /*scratch*/,
+                               matrix_view /*of_embedded*/) const {}
 };
 
 }  // namespace unloop::inline v0

@@ -5,8 +5,10 @@
 #ifndef UNLOOP_MODEL_ANY_DECODER_HPP
 #define UNLOOP_MODEL_ANY_DECODER_HPP
 
+#include <unloop/blocks/any_gradient_tap.hpp>
 #include <unloop/blocks/any_tap.hpp>
 #include <unloop/core/error.hpp>
+#include <unloop/model/backward.hpp>
 #include <unloop/model/gemma4.hpp>
 #include <unloop/model/llama.hpp>
 #include <unloop/model/mixtral.hpp>
@@ -60,6 +62,9 @@ struct decoder_interface {
                                 std::span<const token_join> joins, any_executor executor, any_tap tap) const = 0;
     virtual matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                                any_executor executor, any_tap tap) const = 0;
+    virtual matrix_view backward(decoder_state& state, backward_state& memory, std::span<const batch_token> tokens,
+                                 any_logit_seed seed, any_gradient_tap gradients, any_executor executor, any_tap tap,
+                                 std::size_t first) const = 0;
 };
 
 template <class Decoder>
@@ -82,6 +87,14 @@ class held_decoder final : public decoder_interface<typename Decoder::backend_ty
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                        any_executor executor, any_tap tap) const override {
         return held_.resume(state, tokens, range, executor, tap);
+    }
+    matrix_view backward(decoder_state& state, backward_state& memory, std::span<const batch_token> tokens,
+                         any_logit_seed seed, any_gradient_tap gradients, any_executor executor, any_tap tap,
+                         std::size_t first) const override {
+        if constexpr (decoder_with_backward<Decoder>)
+            return unloop::backward(held_, state, memory, tokens, seed, gradients, executor, tap, first);
+        else
+            throw error("the parts of this family ('" + held_.config().family + "') carry no gradients back");
     }
 
   private:
@@ -141,6 +154,13 @@ class any_decoder {
         require_executor<Executor>();
         require_tap<Tap>();
         return held_->resume(state, tokens, range, any_executor(executor), any_tap(tap));
+    }
+    /// See `unloop::backward`, which calls this. Throws `error` when a part of a family of one's own lacks its
+    /// backward.
+    matrix_view backward(decoder_state& state, backward_state& memory, std::span<const batch_token> tokens,
+                         any_logit_seed seed, any_gradient_tap gradients, any_executor executor, any_tap tap,
+                         std::size_t first) const {
+        return held_->backward(state, memory, tokens, seed, gradients, executor, tap, first);
     }
 
   private:

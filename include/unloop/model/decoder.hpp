@@ -31,7 +31,9 @@ class decoder {
 
     [[nodiscard]] const decoder_config& config() const noexcept { return config_; }
     [[nodiscard]] const Backend& backend() const noexcept { return backend_; }
+    [[nodiscard]] const Embedding& embedding() const noexcept { return embedding_; }
     [[nodiscard]] const Layer& layer(std::size_t i) const noexcept { return layers_[i]; }
+    [[nodiscard]] const Head& head() const noexcept { return head_; }
     [[nodiscard]] const Norm& final_norm() const noexcept { return final_norm_; }
     [[nodiscard]] const weight_view& head_weights() const noexcept { return head_.weights; }
 
@@ -94,15 +96,36 @@ class decoder {
         return run_layers(state, tokens, range, {}, executor, tap);
     }
 
-  private:
+    /// What layer `i` needs to run over these tokens, for those who run layers one by one.
+    template <class Executor, class Tap>
+    [[nodiscard]] block_run<Backend, Executor, Tap> run_of(std::size_t i, decoder_state& state,
+                                                           std::span<const batch_token> tokens, Executor& executor,
+                                                           Tap& tap) const {
+        const layer_traits& traits = config_.layers[i];
+        const matrix_view inputs = state.layer_inputs(tokens.size());
+        return {backend_,
+                executor,
+                tap,
+                tokens,
+                static_cast<std::int32_t>(i),
+                traits,
+                state.space(),
+                state.cache(traits.key_value_layer),
+                state.angles(traits.rotary_table),
+                inputs.columns(i * traits.layer_input, traits.layer_input)};
+    }
+
+    /// Puts the embeddings of the tokens into `stream`, [tokens, hidden], and what layers get beside it into the state.
     template <class Executor>
     void embed(decoder_state& state, std::span<const batch_token> tokens, matrix_view stream,
                Executor& executor) const {
+        check_places(state, tokens);
         const embedding_traits traits = config_.embedding();
         embedding_.forward(backend_, executor, traits, tokens, stream);
         embedding_.layer_inputs(backend_, executor, traits, tokens, stream, state.layer_inputs(tokens.size()));
     }
 
+  private:
     static void check_places(const decoder_state& state, std::span<const batch_token> tokens) noexcept {
         for (const batch_token& token : tokens) {
             expects(token.row >= 0 && static_cast<std::size_t>(token.row) < state.size().rows,
@@ -135,23 +158,6 @@ class decoder {
         admit(no_layers);
         notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, state.stream(count));
         return logits(state, tokens, executor, tap);
-    }
-
-    template <class Executor, class Tap>
-    block_run<Backend, Executor, Tap> run_of(std::size_t layer, decoder_state& state,
-                                             std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
-        const layer_traits& traits = config_.layers[layer];
-        const matrix_view inputs = state.layer_inputs(tokens.size());
-        return {backend_,
-                executor,
-                tap,
-                tokens,
-                static_cast<std::int32_t>(layer),
-                traits,
-                state.space(),
-                state.cache(traits.key_value_layer),
-                state.angles(traits.rotary_table),
-                inputs.columns(layer * traits.layer_input, traits.layer_input)};
     }
 
     /// Token `to` becomes what token `from` is where `rest` is still to come.

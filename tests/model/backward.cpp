@@ -1,0 +1,191 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Gradients of every golden model against transformers' autograd, and equality of every way to compute them.
+#include <unloop/model/backward.hpp>
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/io/hugging_face_json.hpp>
+#include <unloop/io/load.hpp>
+#include <unloop/kernels/log_sum_exp.hpp>
+#include <unloop/kernels/top_k.hpp>
+#include <unloop/model/any_decoder.hpp>
+
+#include "golden_run.hpp"
+
+using namespace unloop;
+
+namespace {
+
+/// Keeps gradients of every site by the goldens' names, and the sum over positions of value times gradient.
+struct gradient_recorder {
+    std::map<std::string, std::vector<float>> gradients;
+    std::map<std::string, std::vector<double>> products;  ///< [rows, width]
+
+    template <class Site>
+    void operator()(Site, const tap_place& place, const_matrix_view values, matrix_view of_values) {
+        std::string name(Site::name);
+        if (Site::every_layer) name += "." + std::to_string(place.layer);
+        CHECK(values.rows() == of_values.rows());
+        CHECK(values.columns() == of_values.columns());
+        std::vector<float>& to = gradients[name];
+        to.clear();
+        for (std::size_t t = 0; t < of_values.rows(); ++t)
+            to.insert(to.end(), of_values[t].begin(), of_values[t].end());
+        if (values.rows() != place.tokens.size()) return;
+        std::vector<double>& sums = products[name];
+        for (std::size_t t = 0; t < values.rows(); ++t) {
+            const std::size_t at = static_cast<std::size_t>(place.tokens[t].row) * values.columns();
+            sums.resize(std::max(sums.size(), at + values.columns()));
+            for (std::size_t j = 0; j < values.columns(); ++j)
+                sums[at + j] += static_cast<double>(values[t][j]) * static_cast<double>(of_values[t][j]);
+        }
+    }
+};
+
+constexpr std::size_t length = 36;
+
+std::vector<batch_token> all_tokens(std::span<const std::int32_t> ids) {
+    std::vector<batch_token> tokens;
+    for (std::size_t t = 0; t < ids.size(); ++t)
+        tokens.push_back({ids[t], static_cast<std::int32_t>(t / length), static_cast<std::int32_t>(t % length), true});
+    return tokens;
+}
+
+/// d/d logits of the sum of log-probabilities of each row's own next tokens.
+struct log_prob_seed {
+    std::span<const batch_token> tokens;
+    void operator()(const_matrix_view logits, matrix_view gradient) const {
+        for (std::size_t t = 0; t + 1 < tokens.size(); ++t) {
+            if (tokens[t + 1].row != tokens[t].row) continue;
+            const float total = kernels::log_sum_exp(reference{}, logits[t]);
+            for (std::size_t v = 0; v < logits.columns(); ++v) gradient[t][v] = -std::exp(logits[t][v] - total);
+            gradient[t][static_cast<std::size_t>(tokens[t + 1].token)] += 1.0F;
+        }
+    }
+};
+
+/// Of the largest minus the second largest logit of each row's last position.
+struct margin_seed {
+    void operator()(const_matrix_view logits, matrix_view gradient) const {
+        for (std::size_t t = length - 1; t < logits.rows(); t += length) {
+            std::int32_t best[2];
+            kernels::top_k(reference{}, logits[t], best);
+            gradient[t][static_cast<std::size_t>(best[0])] = 1.0F;
+            gradient[t][static_cast<std::size_t>(best[1])] = -1.0F;
+        }
+    }
+};
+
+/// One backward pass; `used` gets the scratch's peak.
+template <class Model, class Seed, class Executor = serial>
+gradient_recorder gradients_of(const Model& model, std::span<const batch_token> tokens, const Seed& seed,
+                               kept_activations kept = kept_activations::residual, Executor&& executor = {}) {
+    const state_size size{static_cast<std::size_t>(tokens.back().row) + 1, length, tokens.size(), tokens.size()};
+    decoder_state state(model.config(), size);
+    backward_state memory(model.config(), size, kept);
+    gradient_recorder recorder;
+    no_tap none;
+    backward(model.decoder(), state, memory, tokens, seed, recorder, executor, none);
+    const std::size_t cost = backward_state::cost(model.config(), size, kept).bytes;
+    CHECK(memory.bytes() <= cost);
+    CHECK(memory.bytes() * 3 >= cost);
+    return recorder;
+}
+
+/// Largest difference as a share of the largest expected magnitude.
+template <class Values>
+double relative(const Values& actual, const std::vector<float>& expected) {
+    double largest = 0;
+    for (const float value : expected) largest = std::max(largest, std::abs(static_cast<double>(value)));
+    return golden::difference(actual, expected) / largest;
+}
+
+template <class Model>
+int compare(const Model& model, const golden::tensors& expected, const std::vector<batch_token>& tokens,
+            kept_activations kept) {
+    const gradient_recorder of_log_prob = gradients_of(model, tokens, log_prob_seed{tokens}, kept);
+    const gradient_recorder of_margin = gradients_of(model, tokens, margin_seed{}, kept);
+    int compared = 0;
+    for (const stored_tensor& tensor : expected.all()) {
+        const std::string& name = tensor.name;
+        INFO(name);
+        double apart = 0;
+        if (name.starts_with("grad."))
+            apart = relative(of_log_prob.gradients.at(name.substr(5)), expected.floats(name));
+        else if (name.starts_with("scores.log_prob."))
+            apart = relative(of_log_prob.products.at("mlp_neurons" + name.substr(15)), expected.floats(name));
+        else if (name.starts_with("scores.loop_margin."))
+            apart = relative(of_margin.products.at("mlp_neurons" + name.substr(18)), expected.floats(name));
+        else
+            continue;
+        CHECK(apart < 1e-4);
+        ++compared;
+    }
+    return compared;
+}
+
+template <class Backend, class Use>
+void for_each_model(const Use& use) {
+    for (const std::string name : {"e_like", "dense", "moe", "unified", "mixtral", "llama"}) {
+        const auto model = load<any_decoder>(hugging_face::open(golden::path("models/" + name)), Backend{});
+        const golden::tensors expected("models/" + name + "/expected.safetensors");
+        const auto ids = expected.integers("tokens");
+        INFO(name);
+        use(model, expected, all_tokens(ids));
+    }
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("gradients and scores of every golden model are those of autograd", "[parity]", reference,
+                   dispatched) {
+    for (const auto kept : {kept_activations::residual, kept_activations::every_site}) {
+        int compared = 0;
+        for_each_model<TestType>([&](const auto& model, const golden::tensors& expected, const auto& tokens) {
+            compared += compare(model, expected, tokens, kept);
+        });
+        CHECK(compared == 119);
+    }
+}
+
+TEST_CASE("gradients have the same bits alone and beside other rows, on any number of threads", "[invariance]") {
+    for_each_model<dispatched>([](const auto& model, const golden::tensors&, const auto& tokens) {
+        const gradient_recorder together = gradients_of(model, tokens, log_prob_seed{tokens});
+        for (const std::size_t threads : {2U, 3U}) {
+            thread_pool pool(threads);
+            CHECK(gradients_of(model, tokens, log_prob_seed{tokens}, kept_activations::every_site, pool).gradients ==
+                  together.gradients);
+        }
+        const std::span row = std::span(tokens).first(length);
+        for (const auto& [name, gradient] : gradients_of(model, row, log_prob_seed{row}).gradients) {
+            INFO(name);
+            CHECK(std::equal(gradient.begin(), gradient.end(), together.gradients.at(name).begin()));
+        }
+    });
+}
+
+TEST_CASE("a pass that begins at a later layer has the gradients of the whole one there", "[invariance]") {
+    for_each_model<dispatched>([](const auto& model, const golden::tensors&, const auto& tokens) {
+        const gradient_recorder whole = gradients_of(model, tokens, log_prob_seed{tokens});
+        const std::size_t first = model.config().lowest_read(2);
+        const state_size size{3, length, tokens.size(), tokens.size()};
+        decoder_state state(model.config(), size);
+        backward_state memory(model.config(), size);
+        gradient_recorder part;
+        golden::recorder seen;
+        no_tap none;
+        serial alone;
+        model.decoder().forward(state, tokens, alone, seen);
+        const auto& entering = seen.values["hidden." + std::to_string(first)];
+        std::copy(entering.begin(), entering.end(), state.stream(tokens.size()).data());
+        backward(model.decoder(), state, memory, tokens, log_prob_seed{tokens}, part, alone, none, first);
+        CHECK(part.gradients.contains("mlp_out." + std::to_string(first)));
+        if (first > 0) CHECK_FALSE(part.gradients.contains("mlp_out." + std::to_string(first - 1)));
+        for (const auto& [name, gradient] : part.gradients) {
+            INFO(name);
+            CHECK(gradient == whole.gradients.at(name));
+        }
+    });
+}
