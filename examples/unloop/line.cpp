@@ -11,8 +11,8 @@
 #include <unloop/io/atomic_file.hpp>
 #include <unloop/io/sha256.hpp>
 #include <unloop/report/progress_bar.hpp>
+#include <unloop/report/search_journal_json.hpp>
 #include <unloop/report/search_json.hpp>
-#include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/localize.hpp>
 
 #include <cmath>   // isinf
@@ -40,6 +40,39 @@ std::vector<forced_text> healthy_texts(const Model& model, const repair_request&
     return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
+std::string json_hash(const boost::json::value& value) {
+    const std::string text = json_line(value);
+    return sha256_hex(std::as_bytes(std::span(text)));
+}
+
+/// What a measured plan depends on beside itself: a journal made under another one is refused.
+boost::json::object conditions(const repair_request& request, std::span<const forced_text> texts,
+                               const boost::json::object& origin) {
+    boost::json::array prompts, tokens;
+    for (const probe& asked : request.select.probes) prompts.push_back(json_text(asked.prompt));
+    for (const forced_text& text : texts) tokens.push_back(json_list(text.tokens));
+    boost::json::object made{{"target", dispatched::target()},
+                             {"prompts", prompts.size()},
+                             {"prompts_sha256", json_hash(prompts)},
+                             {"texts_sha256", json_hash(tokens)},
+                             {"max_tokens", request.search.answers.max_tokens}};
+    if (const auto* const model = origin.if_contains("model"))
+        made["model"] = {{"bytes", model->at("bytes")}, {"name", model->at("name")}};
+    return made;
+}
+
+/// A journal, or nothing.
+struct optional_journal {
+    std::optional<search_journal> file;
+
+    [[nodiscard]] std::optional<tried_plan> find(const plan& edited, std::size_t probes) const {
+        return file ? file->find(edited, probes) : std::nullopt;
+    }
+    void keep(const plan& edited, std::size_t probes, const tried_plan& tried) {
+        if (file) file->keep(edited, probes, tried);
+    }
+};
+
 }  // namespace
 
 sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
@@ -60,10 +93,15 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
 repair repair_model(const repair_request& request, const boost::json::object& origin) {
     const any_model loaded = load_model(request.model);
     progress_bar bar;
+    const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
+    optional_journal journal;  // opened first: one of another search is refused before anything is computed
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions(request, texts, origin));
     repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
     if (done.found.free.empty()) return done;
-    done.searched = search(loaded, done.found, request.select, healthy_texts(loaded, request, bar),
-                           greedy_combinations{}, request.budget, request.search, bar);
+    search_options how = request.search;
+    if (journal.file) how.plans_at_once = 4;  // what a killed search measures again
+    done.searched =
+        search(loaded, done.found, request.select, texts, request.strategy, request.budget, how, bar, journal);
     if (!done.searched->best) return done;
     done.chosen = done.searched->trials[*done.searched->best].edit;
     if (!request.plan_out.empty()) {

@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>  // documents
 #include <unloop/edit/receipt.hpp>
+#include <unloop/search/any_strategy.hpp>
 #include <unloop/search/plant_fault.hpp>
 #include <unloop/search/search.hpp>
 
@@ -36,6 +37,8 @@ struct repair_request {
     unloop::localize_options localize;
     unloop::search_budget budget;
     unloop::search_options search;
+    unloop::any_strategy strategy = unloop::greedy_combinations{};
+    std::string journal = {};  ///< file in which the search remembers what it measured; empty: none
 };
 
 struct repair {
@@ -58,6 +61,10 @@ struct repair {
 
 /// Every plan that was tried, with what it cost.
 [[nodiscard]] std::string describe(const unloop::search_result& result);
+
+/// What was best in loops, divergence and weights at once, and, where the best of many plans is no better than chance
+/// makes the best of many, a warning.
+[[nodiscard]] std::string describe_selection(const unloop::search_result& result);
 
 /// "3.17 x -1, expert 4.5 x 0.25": neurons of the dense MLP go without their kind.
 [[nodiscard]] std::string brief(const unloop::plan& edits);

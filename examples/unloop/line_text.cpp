@@ -144,11 +144,33 @@ std::string describe(const search_result& result) {
     for (std::size_t i = 0; i < result.trials.size(); ++i) {
         const trial& tried = result.trials[i];
         add(brief(tried.edit), tried.measured, fixed_text(tried.healthy.mean, 3),
-            result.best == i      ? "chosen"
+            tried.is_partial      ? "some prompts"
+            : result.best == i    ? "chosen"
             : tried.within_budget ? "within"
                                   : "exceeded");
     }
     return rows.text();
+}
+
+std::string describe_selection(const search_result& result) {
+    using enum alignment;
+    if (result.front.empty()) return {};
+    table rows({{"nothing is better in all three than"}, {"weights", right}, {"loops"}, {"KL", right}});
+    for (const std::size_t i : result.front)
+        rows.add({brief(result.trials[i].edit), std::to_string(result.trials[i].weights),
+                  rate_text(result.trials[i].measured.outcomes.loops()), fixed_text(result.trials[i].healthy.mean, 3)});
+    std::string text = rows.text();
+    if (!result.noise || !result.noise->is_within()) return text;
+    const selection_noise& noise = *result.noise;
+    text += "\nwarning: " + std::to_string(noise.loops_best) + " loops in place of " +
+            std::to_string(noise.loops_unedited) + " are within the noise of the best of " +
+            std::to_string(noise.plans) + " plans (p " + fixed_text(noise.p, 4) + ", corrected " +
+            fixed_text(noise.corrected_p, 2) + ")";
+    if (!noise.loops_null.empty()) {
+        text += "; edits that change next to nothing leave";
+        for (const std::size_t loops : noise.loops_null) text += " " + std::to_string(loops);
+    }
+    return text + "\n";
 }
 
 }  // namespace tool

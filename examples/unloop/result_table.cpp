@@ -87,11 +87,39 @@ std::string paired_table(std::span<const measurement> arms) {
                 {"p", right}});
     for (const measurement& arm : arms) {
         if (!arm.changes) continue;
-        const auto& [loops, items] = *arm.changes;
-        rows.add({arm.name, topics_text(loops, true), change_text(loops, share_text), share_text(loops.sign_test_p),
-                  topics_text(items, false), change_text(items, [](double value) { return fixed_text(value, 1); }),
-                  share_text(items.sign_test_p)});
+        const paired_difference &loops = arm.changes->loops, &items = arm.changes->items;
+        rows.add({arm.name, topics_text(loops, true), change_text(loops, share_text),
+                  fixed_text(loops.permutation_p, 3), topics_text(items, false),
+                  change_text(items, [](double value) { return fixed_text(value, 1); }),
+                  fixed_text(items.permutation_p, 3)});
     }
+    return rows.empty() ? std::string() : rows.text();
+}
+
+std::string onset_table(std::span<const measurement> arms, std::size_t max_tokens) {
+    using enum alignment;
+    std::vector<table_column> columns{{"no loop up to token"}};
+    for (std::size_t quarter = 1; quarter <= 4; ++quarter)
+        columns.push_back({std::to_string(max_tokens * quarter / 4), right});
+    columns.push_back({"half loop by", right});
+    table rows(columns);
+    for (const measurement& arm : arms) {
+        if (!arm.onset) continue;
+        std::vector<std::string> cells{arm.name};
+        for (std::size_t quarter = 1; quarter <= 4; ++quarter)
+            cells.push_back(share_text(arm.onset->share_at(max_tokens * quarter / 4)));
+        cells.push_back(optional_text(arm.onset->median(), [](std::size_t tokens) { return std::to_string(tokens); }));
+        rows.add(std::move(cells));
+    }
+    return rows.empty() ? std::string() : rows.text();
+}
+
+std::string known_table(std::span<const measurement> arms) {
+    using enum alignment;
+    table rows({{"known items"}, {"named", right}, {"left out by loops", right}});
+    for (const measurement& arm : arms)
+        if (arm.known_recall && arm.process_failures)
+            rows.add({arm.name, share_text(arm.known_recall->mean), share_text(arm.process_failures->value())});
     return rows.empty() ? std::string() : rows.text();
 }
 

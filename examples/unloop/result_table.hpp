@@ -16,8 +16,15 @@ namespace tool {
 [[nodiscard]] std::string result_table(std::span<const unloop::measurement> arms);
 
 /// Beside the unedited answers, topic by topic: in how many there are fewer or more loops and items, the mean change
-/// with its interval, and p of the sign test. Empty when nothing was compared.
+/// with its interval, and p of the sign-flip permutation test. Empty when nothing was compared.
 [[nodiscard]] std::string paired_table(std::span<const unloop::measurement> arms);
+
+/// The share of answers that do not loop up to a number of tokens, at four of them up to `max_tokens`, and the median
+/// onset. Empty when nothing was measured.
+[[nodiscard]] std::string onset_table(std::span<const unloop::measurement> arms, std::size_t max_tokens);
+
+/// Known items named and process failures; empty when nobody asked what is known.
+[[nodiscard]] std::string known_table(std::span<const unloop::measurement> arms);
 
 /// ".67 [.47, .82]"
 [[nodiscard]] std::string rate_text(const unloop::rate& from);

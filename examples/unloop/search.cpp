@@ -3,7 +3,9 @@
 
 // unloop search: the best edit within a budget, from looping prompts to an edited file.
 #include <CLI/CLI.hpp>
-#include <memory>  // flags that outlive their function
+#include <memory>       // flags that outlive their function
+#include <type_traits>  // is_same
+#include <unloop/edit/plan_json.hpp>
 #include <unloop/io/open.hpp>
 #include <unloop/report/search_json.hpp>
 
@@ -24,11 +26,16 @@ struct search_flags {
     repair_request request;
     std::string fit = "lists_fit", select = "lists_select";
     std::size_t fit_probes = 24, select_probes = 12, threads = default_threads();
+    std::string strategy = "greedy", method, start;
+    double minutes = 0;
     bool no_budget = false, json = false;
 };
 
 boost::json::object document(const search_flags& flags, const repair& done, boost::json::object origin) {
-    boost::json::object out{{"origin", std::move(origin)}, {"localization", to_json(done.found)}, {"chosen", nullptr}};
+    boost::json::object out{{"origin", std::move(origin)},
+                            {"strategy", flags.strategy},
+                            {"localization", to_json(done.found)},
+                            {"chosen", nullptr}};
     if (!flags.no_budget)
         out["budget"] = {{"token_kl", flags.request.budget.token_kl},
                          {"fewer_items", flags.request.budget.fewer_items},
@@ -40,7 +47,9 @@ boost::json::object document(const search_flags& flags, const repair& done, boos
 
 std::string summary(const repair& done, const repair_request& request) {
     std::string text = describe(done.found, 5);
-    if (done.searched) text += "\n" + describe(*done.searched);
+    if (done.searched) text += "\n" + describe(*done.searched) + "\n" + describe_selection(*done.searched);
+    if (done.searched && done.searched->out_of_time)
+        text += "the time is over; the search goes on where it was with the same --journal\n";
     if (!done.chosen) return text + "no plan lowers the loops within the budget; nothing was written\n";
     text += "chosen: " + brief(*done.chosen) + "\n";
     if (done.written) text += to_string(*done.written) + "\n";
@@ -48,8 +57,21 @@ std::string summary(const repair& done, const repair_request& request) {
     return text;
 }
 
+any_strategy chosen_strategy(const search_flags& flags) {
+    any_strategy chosen = any_strategy::named(flags.strategy);
+    chosen.visit([&]<class Strategy>(Strategy& strategy) {
+        if constexpr (std::is_same_v<Strategy, top_k_grid>) strategy.method = flags.method;
+        if constexpr (std::is_same_v<Strategy, backward_pruning>)
+            if (!flags.start.empty()) strategy.start = read_plan(flags.start).plan;
+        if constexpr (std::is_same_v<Strategy, evolution_strategy>) strategy.seed = flags.request.search.seed;
+    });
+    return chosen;
+}
+
 void run(search_flags& flags, const context& shared) {
     repair_request& request = flags.request;
+    request.strategy = chosen_strategy(flags);
+    if (flags.minutes > 0) request.search.most_seconds = 60 * flags.minutes;
     request.fit = take(open_suite(flags.fit, request.model), flags.fit_probes);
     request.select = take(open_suite(flags.select, request.model), flags.select_probes);
     if (flags.no_budget) request.budget = search_budget::unlimited();
@@ -80,6 +102,34 @@ void add_search(CLI::App& app, context& shared) {
         ->type_name("N")
         ->capture_default_str();
     command->add_option("--most-plans", request.search.most_plans, "Plans to try")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--strategy", flags->strategy, "How plans are proposed: " + any_strategy::names())
+        ->check([](const std::string& name) {
+            try {
+                (void)any_strategy::named(name);
+            } catch (const error& fault) {
+                return std::string(fault.what());
+            }
+            return std::string();
+        })
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_option("--method", flags->method, "Attribution whose ranking top_k takes; the first without this")
+        ->type_name("NAME");
+    command->add_option("--start", flags->start, "Plan that pruning begins with")->type_name("FILE");
+    command->add_option("--journal", request.journal, "Remember what was measured; go on from it when run again")
+        ->type_name("FILE");
+    command->add_option("--minutes", flags->minutes, "Measure nothing more after so many; 0: no limit")
+        ->type_name("X")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--null-edits", request.search.null_edits,
+                     "Edits that change next to nothing, measured to know the noise")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--seed", request.search.seed, "Of null edits and of evolution")
         ->type_name("N")
         ->capture_default_str();
     command->add_option("--budget-kl", request.budget.token_kl, "Nats a token on healthy texts")

@@ -37,7 +37,7 @@ unloop::probe_suite take(const unloop::probe_suite& suite, std::size_t count) {
         return static_cast<std::size_t>(found - known.begin());
     };
     for (const unloop::probe& one : suite.probes) place(topics, one.topic), place(forms, one.form);
-    unloop::probe_suite part{suite.name, suite.role, {}};
+    unloop::probe_suite part{suite.name, suite.role, {}, suite.lists};
     for (std::size_t round = 0; round < forms.size(); ++round)
         for (const unloop::probe& one : suite.probes) {
             const bool its_turn = (place(topics, one.topic) + round) % forms.size() == place(forms, one.form);

@@ -8,13 +8,18 @@
 #include <unloop/evaluate/answer_items.hpp>
 #include <unloop/evaluate/answer_score.hpp>
 #include <unloop/evaluate/answers.hpp>
+#include <unloop/evaluate/calibrated_plans.hpp>
+#include <unloop/evaluate/choice_scores.hpp>
 #include <unloop/evaluate/compare_arms.hpp>
 #include <unloop/evaluate/copying.hpp>
 #include <unloop/evaluate/forced_run.hpp>
 #include <unloop/evaluate/forced_text.hpp>
 #include <unloop/evaluate/gold.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
+#include <unloop/evaluate/holm.hpp>
 #include <unloop/evaluate/kl.hpp>
+#include <unloop/evaluate/known_items.hpp>
+#include <unloop/evaluate/loop_onset.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
 #include <unloop/evaluate/measurement.hpp>
 #include <unloop/evaluate/outcome.hpp>
@@ -26,7 +31,9 @@
 #include <unloop/evaluate/rate.hpp>
 #include <unloop/evaluate/reference_text.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
+#include <unloop/evaluate/sign_flip.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
+#include <unloop/evaluate/survival.hpp>
 #include <unloop/evaluate/topic_changes.hpp>
 
 #endif

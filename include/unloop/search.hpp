@@ -5,7 +5,12 @@
 #ifndef UNLOOP_SEARCH_HPP
 #define UNLOOP_SEARCH_HPP
 
+#include <unloop/search/any_strategy.hpp>
+#include <unloop/search/backward_pruning.hpp>
+#include <unloop/search/coordinate_search.hpp>
 #include <unloop/search/decoys.hpp>
+#include <unloop/search/evolution_strategy.hpp>
+#include <unloop/search/front.hpp>
 #include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/loop_records.hpp>
@@ -13,5 +18,12 @@
 #include <unloop/search/plant_fault.hpp>
 #include <unloop/search/planting.hpp>
 #include <unloop/search/search.hpp>
+#include <unloop/search/search_memory.hpp>
+#include <unloop/search/search_strategy.hpp>
+#include <unloop/search/selection_noise.hpp>
+#include <unloop/search/successive_halving.hpp>
+#include <unloop/search/top_k_grid.hpp>
+#include <unloop/search/trial.hpp>
+#include <unloop/search/weights_touched.hpp>
 
 #endif

@@ -30,6 +30,9 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
     CHECK(compared.arms[1].healthy->mean == token_divergence(model, edit, texts.healthy).mean);
     CHECK(compared.arms[1].healthy->mean > 0);
     CHECK(compared.unedited.size() == 3);
+    REQUIRE(compared.arms[1].onset);
+    CHECK(compared.arms[0].onset == kaplan_meier(loop_lifetimes(model, compared.unedited)));
+    CHECK(compared.arms[1].onset->answers == 3);
 
     auto edited = tests::golden_llama();
     const scoped_edit applied(edited, edit);
@@ -41,4 +44,5 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
 
     const measurement same = measure_sampler("greedy", model, greedy{}, suite, compared.unedited, options);
     CHECK(same.tokens == compared.arms[0].tokens);
+    CHECK(same.onset == compared.arms[0].onset);
 }

@@ -6,6 +6,7 @@
 #include <unloop/core/random.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/plan_tap.hpp>
+#include <unloop/generate/repetition_penalty.hpp>
 #include <unloop/parallel.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -91,6 +92,59 @@ TEST_CASE("the divergence of a plan is that of the definition, at answer tokens 
     CHECK(std::abs(found.mean - sum / static_cast<double>(tokens)) < 1e-12);
     CHECK(std::abs(found.worst - worst) < 1e-12);
     CHECK(found.worst_text == texts[worst_text].name);
+}
+
+TEST_CASE("the tail of a divergence is that of its tokens", "[kl]") {
+    std::vector<double> values;
+    for (int i = 100; i > 0; --i) values.push_back(i);
+    CHECK(detail::tail_of(values) == divergence_tail{95, 99});
+    CHECK(detail::tail_of({3, 1, 2}) == divergence_tail{3, 3});
+    CHECK(detail::tail_of({}) == divergence_tail{});
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const divergence found = token_divergence(model, random_plan(1, -1.0F), texts);
+    REQUIRE(found.tail_by_text.size() == texts.size());
+    CHECK(found.tail.p95 >= found.mean);
+    CHECK(found.tail.p99 >= found.tail.p95);
+    // A text of one answer token is its own tail.
+    forced_text last = texts[1];
+    last.answer = last.tokens.size() - 1;
+    const divergence single = token_divergence(model, random_plan(1, -1.0F), std::span(&last, 1));
+    CHECK(single.tail == divergence_tail{single.mean, single.mean});
+}
+
+TEST_CASE("the divergence of a repetition penalty is that of the processed logits", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const repetition_penalty penalty{1.3F};
+    const divergence found = processor_divergence(model, penalty, texts, {.threads = 2, .logit_rows = 5});
+    for (std::size_t n = 0; n < texts.size(); ++n) {
+        decoder_state state(model.config(), {1, 64, 64, 64});
+        std::vector<batch_token> tokens;
+        for (std::size_t t = 0; t < texts[n].tokens.size(); ++t)
+            tokens.push_back({texts[n].tokens[t], 0, static_cast<std::int32_t>(t), true});
+        serial executor;
+        no_tap none;
+        const matrix_view logits = model.decoder().forward(state, tokens, executor, none);
+        const auto normalised = [](std::span<const float> row) {
+            long double sum = 0;
+            for (const float logit : row) sum += std::exp(static_cast<long double>(logit));
+            std::vector<long double> result;
+            for (const float logit : row) result.push_back(logit - std::log(sum));
+            return result;
+        };
+        std::vector<std::vector<long double>> plain, penalised;
+        for (std::size_t t = 0; t < tokens.size(); ++t) {
+            std::vector<float> row(logits[t].begin(), logits[t].end());
+            plain.push_back(normalised(row));
+            penalty(std::span(texts[n].tokens).first(t + 1), row);
+            penalised.push_back(normalised(row));
+        }
+        const double expected = brute_force(plain, penalised, texts[n]);
+        CHECK(expected > 1e-6);
+        CHECK(std::abs(found.by_text[n] - expected) < 1e-12);
+    }
+    CHECK(processor_divergence(model, repetition_penalty{1.0F}, texts).mean == 0);
 }
 
 TEST_CASE("no edit, no divergence; and none is negative", "[kl]") {

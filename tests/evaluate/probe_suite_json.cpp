@@ -101,6 +101,53 @@ TEST_CASE("the example suites hold what they say, and no topic has two roles", "
     CHECK(suite_of_topic.size() == 3 * (24 + 16));
 }
 
+TEST_CASE("closed lists have what the test of known items needs, and at least ten topics of a role have one",
+          "[probe_suite]") {
+    std::size_t lists = 0;
+    for (const char* const name : {"lists_fit", "lists_select", "lists_report"}) {
+        const probe_suite suite = example(name);
+        lists += suite.lists.size();
+        if (std::string(name) != "lists_fit") CHECK(suite.lists.size() >= 10);
+        for (const closed_list& list : suite.lists) {
+            INFO(list.topic);
+            CHECK((list.one.starts_with("a ") || list.one.starts_with("an ")));
+            CHECK(list.distractors.size() >= 8);
+            const gold_list gold(list.items);
+            std::set<std::string> forms;
+            for (const std::string& distractor : list.distractors) {
+                INFO(distractor);
+                CHECK_FALSE(gold.find(item_form(distractor)));
+                CHECK(forms.insert(gold_form(distractor)).second);
+            }
+            for (const probe& asked : suite.probes)
+                if (asked.topic == list.topic) CHECK(asked.gold == list.items);
+        }
+        for (const probe& asked : suite.probes) CHECK(asked.known.empty());
+    }
+    CHECK(lists == read_closed_lists(std::string(UNLOOP_TEST_DATA) + "/../../examples/probes/gold.json").size());
+}
+
+TEST_CASE("errors of closed lists name the place", "[probe_suite]") {
+    const auto fault = [](const std::string& text) {
+        try {
+            (void)parse_closed_lists(text, "gold.json");
+        } catch (const error& caught) {
+            return std::string(caught.what());
+        }
+        return std::string();
+    };
+    const std::string gases = R"({"topic": "t", "one": "a", "source": "s", "items": ["x"], "distractors": []})";
+    CHECK(parse_closed_lists("{\"lists\": [" + gases + "]}", "gold.json").front().items.size() == 1);
+    CHECK(fault("{\"lists\": [" + gases + ", " + gases + "]}") == "gold.json: 'lists[1].topic': has a list already");
+    CHECK(fault(R"({"lists": [{"topic": "t", "one": "a", "source": "s", "items": [], "distractors": []}]})") ==
+          "gold.json: 'lists[0].items': is empty");
+    CHECK(fault(R"({"lists": [{"topic": "t"}]})") == "gold.json: 'lists[0]': has no 'one'");
+    CHECK_THROWS_AS(parse_probe_suite(R"({"name": "n", "role": "fit", "class": "list", "gold": "none.json",
+                                          "prompts": ["a"]})",
+                                      "my.json"),
+                    error);
+}
+
 TEST_CASE("every phrase of the example gold lists names its own item", "[probe_suite]") {
     std::size_t lists = 0;
     for (const char* const name : {"lists_fit", "lists_select", "lists_report"}) {

@@ -7,7 +7,7 @@
 #include <unloop/core/random.hpp>
 #include <unloop/search/search.hpp>
 
-#include <algorithm>  // any_of, find
+#include <algorithm>  // all_of, find, min
 #include <cmath>      // isfinite
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
@@ -20,6 +20,7 @@ namespace laws {
 namespace detail {
 
 inline constexpr std::int32_t found_layers = 4, found_width = 12;
+inline constexpr std::size_t suite_size = 20;
 
 /// What localisation may find in a model of `found_layers` layers with `found_width` neurons each.
 inline unloop::localization some_localization(std::uint64_t seed) {
@@ -46,7 +47,7 @@ inline unloop::localization some_localization(std::uint64_t seed) {
 /// What generation may have measured: of 20 answers some loop, the others end with content.
 inline unloop::measurement some_measurement(std::size_t loops) {
     unloop::measurement made;
-    for (std::size_t i = 0; i < 20; ++i)
+    for (std::size_t i = 0; i < suite_size; ++i)
         made.outcomes.add(i < loops ? unloop::outcome::collapse : unloop::outcome::ended_with_content);
     return made;
 }
@@ -74,29 +75,36 @@ template <class Strategy>
     const unloop::measurement unedited = detail::some_measurement(12);
     const std::vector<unloop::trial> none;
     Strategy idle = strategy;
-    demand(idle.propose(unloop::localization{}, {unedited, none, 0, 24}).empty(),
+    demand(idle.propose(unloop::localization{}, {unedited, none, 0, 24, detail::suite_size}).empty(),
            "silence: where nothing was found, nothing is proposed");
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const unloop::localization found = detail::some_localization(seed);
         unloop::random_sequence random(seed, 1);
         Strategy played = strategy, twin = strategy;
         std::vector<unloop::trial> trials;
-        for (std::size_t round = 0; trials.size() < 24; ++round) {
-            const unloop::search_state state{unedited, trials, round, 24 - trials.size()};
+        std::vector<std::size_t> probes;  // of each trial
+        for (std::size_t round = 0, asked = 0; asked < 24 * detail::suite_size; ++round) {
+            const std::size_t left = 24 * detail::suite_size - asked;
+            const unloop::search_state state{unedited, trials, round, left / detail::suite_size, detail::suite_size};
             std::vector<unloop::plan> plans = played.propose(found, state);
             demand(plans == twin.propose(found, state), "determinism: equal states give equal plans");
             demand(round > 0 || !plans.empty(), "something: where neurons were found, the first round has a plan");
-            if (plans.size() > state.plans_left) plans.resize(state.plans_left);
+            const std::size_t used = unloop::probes_of_round(played, state);
+            demand(used == unloop::probes_of_round(twin, state), "determinism: equal states give equal plans");
+            plans.resize(std::min(plans.size(), left / used));
             if (plans.empty()) break;
             for (unloop::plan& proposed : plans) {
                 demand(!proposed.empty(), "change: no plan is empty");
                 demand(detail::fits(proposed), "restraint: plans name neurons that the model has, with finite factors");
-                demand(std::none_of(trials.begin(), trials.end(),
-                                    [&](const unloop::trial& tried) { return tried.edit.edits == proposed.edits; }),
-                       "novelty: no plan is proposed twice");
+                for (std::size_t i = 0; i < trials.size(); ++i)
+                    demand(probes[i] != used || trials[i].edit.edits != proposed.edits,
+                           "novelty: no plan is proposed twice on as many probes");
                 trials.push_back({std::move(proposed), detail::some_measurement(random.below(13)), {}, true});
                 trials.back().healthy.mean = 0.1 * random.uniform();
                 trials.back().within_budget = trials.back().healthy.mean < 0.05;
+                trials.back().is_partial = used < detail::suite_size;
+                probes.push_back(used);
+                asked += used;
             }
         }
     }

@@ -5,7 +5,7 @@
 #include <archetypes/search_strategy.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <laws/search_strategy.hpp>
-#include <unloop/search/greedy_combinations.hpp>
+#include <unloop/search/any_strategy.hpp>
 
 #include <cmath>
 #include <memory>
@@ -42,10 +42,19 @@ plans best_alone(const localization& found, const search_state& state) {
 
 }  // namespace
 
-TEST_CASE("the library's strategy and the smallest own one keep the laws of strategies", "[laws]") {
+TEST_CASE("the library's strategies and the smallest own one keep the laws of strategies", "[laws]") {
     CHECK(laws::broken_search_strategy_laws(greedy_combinations{}) == names{});
     CHECK(laws::broken_search_strategy_laws(greedy_combinations{.singles = 4, .joined = 2, .most_edits = 2}) ==
           names{});
+    CHECK(laws::broken_search_strategy_laws(top_k_grid{}) == names{});
+    CHECK(laws::broken_search_strategy_laws(backward_pruning{}) == names{});
+    CHECK(laws::broken_search_strategy_laws(coordinate_search{}) == names{});
+    CHECK(laws::broken_search_strategy_laws(successive_halving{}) == names{});
+    successive_halving thirds;
+    thirds.plans = 30, thirds.first_probes = 7, thirds.ratio = 3;
+    CHECK(laws::broken_search_strategy_laws(thirds) == names{});
+    CHECK(laws::broken_search_strategy_laws(evolution_strategy{}) == names{});
+    CHECK(laws::broken_search_strategy_laws(any_strategy::named("halving")) == names{});
     CHECK(laws::broken_search_strategy_laws(archetypes::search_strategy(0)) == names{});
     CHECK(laws::broken_search_strategy_laws(from{best_alone}) == names{});
 }
@@ -69,7 +78,7 @@ TEST_CASE("the laws of strategies find what is wrong", "[laws]") {
         return proposed;
     };
     const auto forgetful = [](const localization& found, const search_state& state) {
-        return best_alone(found, {state.unedited, state.trials, 0, state.plans_left});
+        return best_alone(found, {state.unedited, state.trials, 0, state.plans_left, state.probes});
     };
     const auto moody = [calls = std::make_shared<float>(0.0F)](const localization& found, const search_state& state) {
         plans proposed = best_alone(found, state);
@@ -84,6 +93,7 @@ TEST_CASE("the laws of strategies find what is wrong", "[laws]") {
     CHECK(laws::broken_search_strategy_laws(from{empty}) == names{"change: no plan is empty"});
     CHECK(laws::broken_search_strategy_laws(from{beside}) == names{restraint});
     CHECK(laws::broken_search_strategy_laws(from{endless}) == names{restraint});
-    CHECK(laws::broken_search_strategy_laws(from{forgetful}) == names{"novelty: no plan is proposed twice"});
+    CHECK(laws::broken_search_strategy_laws(from{forgetful}) ==
+          names{"novelty: no plan is proposed twice on as many probes"});
     CHECK(laws::broken_search_strategy_laws(from{moody}) == names{"determinism: equal states give equal plans"});
 }

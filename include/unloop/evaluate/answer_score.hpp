@@ -24,6 +24,12 @@ struct answer_score {
     std::size_t repeated = 0;        ///< items that had been named before
     std::size_t tokens = 0;          ///< the end token included
     std::optional<gold_score> gold;  ///< where the probe has gold items
+    std::optional<rate> known = {};  ///< items named, of those that the unedited model knows; where some are known
+
+    /// A process failure: known items that a looping answer leaves out. What it does not know no cure can name.
+    [[nodiscard]] std::size_t process_failures() const noexcept {
+        return known && is_loop(what) ? known->total - known->count : 0;
+    }
 };
 
 namespace detail {
@@ -49,6 +55,8 @@ namespace detail {
                           answer.tokens.size(),
                           {}});
         if (gold[n].size() > 0) scores.back().gold = gold[n].score(items);
+        if (const std::vector<bool>& known = suite.probes[n].known; !known.empty())
+            if (const rate recall = gold[n].known_recall(items, known); recall.total > 0) scores.back().known = recall;
     }
     return scores;
 }

@@ -8,12 +8,14 @@
 #include <unloop/evaluate/answers.hpp>
 #include <unloop/evaluate/copying.hpp>
 #include <unloop/evaluate/kl.hpp>
+#include <unloop/evaluate/loop_onset.hpp>
 #include <unloop/evaluate/measurement.hpp>
 #include <unloop/generate/sampling.hpp>
 
 #include <cstddef>  // size_t
 #include <span>     // arms
 #include <string>   // names
+#include <utility>  // move
 #include <vector>   // measurements
 
 namespace unloop::inline v0 {
@@ -51,6 +53,7 @@ template <class Model, class Sampler = greedy, class Progress = no_progress>
         measurement measured = measure(arms[i].name, suite, answers[i].answers,
                                        compared ? std::span<const record>(*compared) : std::span<const record>());
         if (i > 0) measured.healthy = healthy[i - 1];
+        measured.onset = kaplan_meier(loop_lifetimes(model, answers[i].answers));
         measured.copying = copying[i];
         measured.repetition = repetition[i];
         result.arms.push_back(std::move(measured));
@@ -71,20 +74,24 @@ template <class Model, class Edited, class Progress = no_progress>
     measurement measured = measure(std::move(name), suite, answers.front().answers, unedited);
     const forced_options how{.threads = options.threads};
     measured.healthy = token_divergence(model, edited, texts.healthy, how);
+    measured.onset = kaplan_meier(loop_lifetimes(edited, answers.front().answers));
     const plan* const none = nullptr;
     measured.copying = score_predictions(edited, none, texts.copying, how);
     measured.repetition = score_predictions(edited, none, texts.repetition, how);
     return measured;
 }
 
-/// The same for a sampler in place of an edit: answers only, because a sampler leaves the model's distribution alone.
+/// The same for a sampler in place of an edit: answers only. What a processor of logits does to the distribution:
+/// `processor_divergence`.
 template <class Model, class Sampler, class Progress = no_progress>
 [[nodiscard]] measurement measure_sampler(std::string name, const Model& model, const Sampler& sampler,
                                           const probe_suite& suite, std::span<const record> unedited,
                                           const answer_options& options = {}, Progress&& progress = {}) {
     const arm as_shipped{name, nullptr};
     const auto answers = answer_suite(model, suite, std::span(&as_shipped, 1), options, sampler, progress);
-    return measure(std::move(name), suite, answers.front().answers, unedited);
+    measurement measured = measure(std::move(name), suite, answers.front().answers, unedited);
+    measured.onset = kaplan_meier(loop_lifetimes(model, answers.front().answers));
+    return measured;
 }
 
 }  // namespace unloop::inline v0

@@ -4,6 +4,7 @@
 #ifndef UNLOOP_EVALUATE_GOLD_HPP
 #define UNLOOP_EVALUATE_GOLD_HPP
 
+#include <unloop/core/expects.hpp>
 #include <unloop/detect/item_form.hpp>
 #include <unloop/evaluate/answer_items.hpp>
 #include <unloop/evaluate/rate.hpp>
@@ -14,7 +15,7 @@
 #include <span>         // gold items
 #include <string>       // compared forms
 #include <string_view>  // phrases
-#include <utility>      // pair
+#include <utility>      // move, pair
 #include <vector>       // phrases
 
 namespace unloop::inline v0 {
@@ -88,6 +89,24 @@ class gold_list {
     }
 
     [[nodiscard]] gold_score score(const answer_items& answer) const {
+        const auto [named, strangers] = named_by(answer);
+        const auto count = static_cast<std::size_t>(std::count(named.begin(), named.end(), true));
+        return {{count, size_}, {count, count + strangers}};
+    }
+
+    /// Of the items marked in `known` (by gold item) how many the answer names.
+    [[nodiscard]] rate known_recall(const answer_items& answer, const std::vector<bool>& known) const {
+        expects(known.size() == size_, "gold_list: one mark an item");
+        const std::vector<bool> named = named_by(answer).first;
+        rate recall;
+        for (std::size_t i = 0; i < size_; ++i)
+            recall.total += known[i] ? 1 : 0, recall.count += known[i] && named[i] ? 1 : 0;
+        return recall;
+    }
+
+  private:
+    /// Which gold items are named, and how many items name none.
+    [[nodiscard]] std::pair<std::vector<bool>, std::size_t> named_by(const answer_items& answer) const {
         std::vector<bool> named(size_);
         std::size_t strangers = 0;
         for (const std::string& item : answer.distinct) {
@@ -95,11 +114,8 @@ class gold_list {
             strangers += index ? 0 : 1;
             if (index) named[*index] = true;
         }
-        const auto count = static_cast<std::size_t>(std::count(named.begin(), named.end(), true));
-        return {{count, size_}, {count, count + strangers}};
+        return {std::move(named), strangers};
     }
-
-  private:
     /// Bytes of the first part, and of the separator behind it.
     static std::pair<std::size_t, std::size_t> first_part(std::string_view item) noexcept {
         constexpr std::string_view dashes[] = {" - ", " \u2013 ", " \u2014 ", "\u2014"};

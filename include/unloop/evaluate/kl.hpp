@@ -7,16 +7,25 @@
 #include <unloop/core/error.hpp>
 #include <unloop/core/progress.hpp>
 #include <unloop/evaluate/forced_run.hpp>
+#include <unloop/generate/logit_processor.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
-#include <algorithm>  // max, max_element
+#include <algorithm>  // max, max_element, sort
 #include <cmath>      // exp, log1p
 #include <cstddef>    // size_t
 #include <span>       // logits
 #include <string>     // names
+#include <utility>    // move
 #include <vector>     // texts
 
 namespace unloop::inline v0 {
+
+/// The upper end of the divergences of single tokens, nats: a mean hides a few tokens that changed altogether.
+struct divergence_tail {
+    double p95 = 0;  ///< 95th percentile
+    double p99 = 0;
+    friend bool operator==(const divergence_tail&, const divergence_tail&) = default;
+};
 
 /// KL(unedited || edited) in nats, over the full vocabulary, at answer tokens only.
 struct divergence {
@@ -25,6 +34,8 @@ struct divergence {
     std::string worst_text;       ///< its name
     std::size_t tokens = 0;       ///< answer tokens
     std::vector<double> by_text;  ///< mean of each text
+    divergence_tail tail;         ///< over the answer tokens of all texts
+    std::vector<divergence_tail> tail_by_text;
     friend bool operator==(const divergence&, const divergence&) = default;
 };
 
@@ -57,27 +68,41 @@ class reference_distribution {
     std::vector<double> weights_;
 };
 
-/// Adds up what was measured a token, and sums up in the end.
+/// Sorts `values`; of n the k-th smallest, k = share * n rounded up: a value that was measured, and no mixture of two.
+[[nodiscard]] inline divergence_tail tail_of(std::vector<double> values) {
+    if (values.empty()) return {};
+    std::sort(values.begin(), values.end());
+    const auto at = [&](std::size_t percent) { return values[(values.size() * percent + 99) / 100 - 1]; };
+    return {at(95), at(99)};
+}
+
+/// Keeps what was measured a token, and sums up in the end.
 class divergence_sums {
   public:
-    explicit divergence_sums(std::size_t texts) : sums_(texts), tokens_(texts) {}
-    void add(std::size_t text, double value) noexcept { sums_[text] += value, ++tokens_[text]; }
+    explicit divergence_sums(std::size_t texts) : values_(texts) {}
+    void add(std::size_t text, double value) { values_[text].push_back(value); }
     [[nodiscard]] divergence finish(std::span<const forced_text> texts) const {
         divergence result;
-        double sum = 0;
+        double total = 0;
+        std::vector<double> all;
         for (std::size_t n = 0; n < texts.size(); ++n) {
-            sum += sums_[n], result.tokens += tokens_[n];
-            result.by_text.push_back(sums_[n] / static_cast<double>(tokens_[n]));
+            double sum = 0;
+            for (const double value : values_[n]) sum += value;
+            total += sum;
+            all.insert(all.end(), values_[n].begin(), values_[n].end());
+            result.by_text.push_back(sum / static_cast<double>(values_[n].size()));
+            result.tail_by_text.push_back(tail_of(values_[n]));
             if (n == 0 || result.by_text[n] > result.worst)
                 result.worst = result.by_text[n], result.worst_text = texts[n].name;
         }
-        if (result.tokens > 0) result.mean = sum / static_cast<double>(result.tokens);
+        result.tokens = all.size();
+        if (result.tokens > 0) result.mean = total / static_cast<double>(result.tokens);
+        result.tail = tail_of(std::move(all));
         return result;
     }
 
   private:
-    std::vector<double> sums_;
-    std::vector<std::size_t> tokens_;
+    std::vector<std::vector<double>> values_;
 };
 
 /// values[i * others + k]: divergence of other k from the reference at position i.
@@ -154,6 +179,36 @@ template <class Unedited, class Edited>
         for (const double value : values) sums.add(text, value);
     };
     detail::read_texts(texts, chunk, executor, silent, compare, left, right);
+    return sums.finish(texts);
+}
+
+/// Of a logit processor, a repetition penalty for example: KL(unedited || softmax of the processed logits), the context
+/// being the text so far, its prompt included. Infinite when it bans a token that the model may say. Throws `error`
+/// when the progress sink says stop.
+template <class Model, logit_processor Processor, class Progress = no_progress>
+[[nodiscard]] divergence processor_divergence(const Model& model, const Processor& process,
+                                              std::span<const forced_text> texts, const forced_options& options = {},
+                                              Progress&& progress = {}) {
+    const plan* const none = nullptr;
+    const std::size_t chunk = detail::positions_a_pass(options, 1);
+    forced_run<Model> run(model, std::span(&none, 1), detail::longest_of(texts), chunk);
+    thread_pool executor(options.threads);
+    detail::divergence_sums sums(texts.size());
+    std::vector<std::vector<float>> processed;
+    std::vector<double> values;
+    const auto compare = [&](std::size_t text) {
+        processed.clear();
+        for (std::size_t i = 0; i < run.predicted(); ++i) {
+            const std::span<const float> logits = run.logits(0, i);
+            processed.emplace_back(logits.begin(), logits.end());
+            process(std::span(texts[text].tokens).first(run.predicted_from() + i), std::span(processed.back()));
+        }
+        detail::compare_positions(
+            executor, run.predicted(), 1, [&](std::size_t i) { return run.logits(0, i); },
+            [&](std::size_t, std::size_t i) { return std::span<const float>(processed[i]); }, values);
+        for (const double value : values) sums.add(text, value);
+    };
+    detail::read_texts(texts, chunk, executor, progress, compare, run);
     return sums.finish(texts);
 }
 

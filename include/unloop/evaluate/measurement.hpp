@@ -10,6 +10,7 @@
 #include <unloop/evaluate/outcome_shares.hpp>
 #include <unloop/evaluate/predictions.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
+#include <unloop/evaluate/survival.hpp>
 #include <unloop/evaluate/topic_changes.hpp>
 
 #include <cstddef>   // size_t
@@ -29,14 +30,17 @@ struct measurement {
     average distinct_items;
     average repeated_items;
     average tokens;
-    std::optional<average> recall;     ///< over answers to probes with gold items
-    std::optional<average> precision;  ///< over those of them that name anything
+    std::optional<average> recall;         ///< over answers to probes with gold items
+    std::optional<average> precision;      ///< over those of them that name anything
+    std::optional<average> known_recall;   ///< over answers to probes with known items (`mark_known`): of those
+    std::optional<rate> process_failures;  ///< known items left out by answers that loop, of the known items of all
     std::vector<answer_score> answers;
 
     std::optional<topic_changes> changes;  ///< from the unedited answers, where those were given
 
     // Side effects, filled in by whoever measures them; see docs/concepts/side_effect_metric.md.
     std::optional<divergence> healthy;           ///< KL on reference texts
+    std::optional<survival_curve> onset;         ///< answers that have not begun to loop (`loop_lifetimes`)
     std::optional<prediction_score> copying;     ///< on repeated random tokens
     std::optional<prediction_score> repetition;  ///< on legitimate repetition
 };
@@ -49,6 +53,19 @@ template <class Number>
     for (const answer_score& score : scores)
         if (const std::optional<double> value = number(score)) values.push_back(*value);
     return average_of(values);
+}
+
+inline void sum_known(measurement& result) {
+    std::vector<double> recalls;
+    rate failures;
+    for (const answer_score& score : result.answers) {
+        if (!score.known) continue;
+        recalls.push_back(score.known->value());
+        failures.count += score.process_failures(), failures.total += score.known->total;
+    }
+    if (recalls.empty()) return;
+    result.known_recall = average_of(recalls);
+    result.process_failures = failures;
 }
 
 }  // namespace detail
@@ -78,6 +95,7 @@ template <class Number>
     result.distinct_items = mean([](const answer_score& s) { return number(static_cast<double>(s.distinct)); });
     result.repeated_items = mean([](const answer_score& s) { return number(static_cast<double>(s.repeated)); });
     result.tokens = mean([](const answer_score& s) { return number(static_cast<double>(s.tokens)); });
+    detail::sum_known(result);
     if (!has_gold) return result;
     result.recall = mean([](const answer_score& s) { return s.gold ? number(s.gold->recall.value()) : number(); });
     result.precision = mean([](const answer_score& s) {
@@ -90,7 +108,7 @@ template <class Number>
 /// `[](const answer_score& s) { return is_loop(s.what) ? 1.0 : 0.0; }`. Both measure `suite` with the same seeds.
 template <class Number>
 [[nodiscard]] paired_difference compare(const probe_suite& suite, const measurement& before, const measurement& after,
-                                        const Number& number, const bootstrap_options& options = {}) {
+                                        const Number& number, const paired_options& options = {}) {
     return compare_scores(suite, before.answers, after.answers, number, options);
 }
 

@@ -53,6 +53,12 @@ inline constexpr std::array all_outcomes{outcome::exact_loop,         outcome::c
     return answer.ended_naturally() ? answer_end::natural : answer_end::cut;
 }
 
+/// A loop of an answer: which of the three outcomes, and where; for exact loops in tokens, else in items.
+struct found_loop {
+    outcome what = outcome::exact_loop;
+    finding where;
+};
+
 /// Detectors and limits are the caller's; the defaults are those of the page docs/concepts/loop_detector.md.
 template <loop_detector Exact = periodic_loop, text_loop_detector List = list_collapse,
           loop_detector AtCut = basic_periodic_loop<graded_evidence>>
@@ -62,15 +68,23 @@ struct outcome_rule {
     AtCut at_cut{128, evidence_at_cut};
     std::size_t least_items = 3;
 
+    /// The loop that decides the outcome, if one does.
+    [[nodiscard]] std::optional<found_loop> loop_of(const record& answer) const {
+        const answer_end end = end_of(answer);
+        if (const auto found = find_loop(exact, answer.tokens)) return found_loop{outcome::exact_loop, *found};
+        if (end == answer_end::cut)
+            if (const auto found = find_loop_at_end(at_cut, answer.tokens))
+                return found_loop{outcome::exact_loop, *found};
+        if (const auto found = find_loop(list, answer.text, end))
+            return found_loop{found->kind == loop_kind::counter_drift ? outcome::drift : outcome::collapse, *found};
+        return std::nullopt;
+    }
+
     /// `unedited_items`: distinct items of the unedited model's answer, when there is one to compare with.
     [[nodiscard]] outcome operator()(const record& answer, const answer_items& items, probe_class kind,
                                      std::optional<std::size_t> unedited_items = {}) const {
-        const answer_end end = end_of(answer);
-        const bool cut = end == answer_end::cut;
-        if (find_loop(exact, answer.tokens) || (cut && find_loop_at_end(at_cut, answer.tokens)))
-            return outcome::exact_loop;
-        if (const auto found = find_loop(list, answer.text, end))
-            return found->kind == loop_kind::counter_drift ? outcome::drift : outcome::collapse;
+        const bool cut = end_of(answer) == answer_end::cut;
+        if (const auto found = loop_of(answer)) return found->what;
         if (kind == probe_class::question)
             return cut                                 ? outcome::still_open
                    : items.total + items.sentences > 0 ? outcome::ended_with_content

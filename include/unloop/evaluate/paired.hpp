@@ -7,6 +7,7 @@
 #include <unloop/core/expects.hpp>
 #include <unloop/core/random.hpp>
 #include <unloop/evaluate/rate.hpp>
+#include <unloop/evaluate/sign_flip.hpp>
 
 #include <algorithm>  // find_if, min, sort
 #include <cmath>      // lgamma, exp
@@ -29,6 +30,7 @@ struct topic_pair {
 struct paired_difference {
     double mean = 0;                   ///< mean over topics of (after - before)
     interval bootstrap;                ///< middle 95 % of the means of topics drawn with replacement
+    double permutation_p = 1.0;        ///< two-sided, by sign flips of topics: `sign_flip_p`
     std::size_t topics = 0;            ///< that were compared
     std::size_t raised = 0;            ///< topics with after > before
     std::size_t lowered = 0;           ///< topics with after < before
@@ -36,9 +38,9 @@ struct paired_difference {
     std::vector<topic_pair> by_topic;  ///< in order of first appearance
 };
 
-struct bootstrap_options {
-    std::size_t draws = 2000;
-    std::uint64_t seed = 0;
+struct paired_options {
+    std::size_t draws = 2000;  ///< of the bootstrap
+    std::uint64_t seed = 0;    ///< of bootstrap and sign flips
 };
 
 namespace detail {
@@ -70,7 +72,7 @@ namespace detail {
     return pairs;
 }
 
-[[nodiscard]] inline interval bootstrap_mean(std::span<const double> values, const bootstrap_options& options) {
+[[nodiscard]] inline interval bootstrap_mean(std::span<const double> values, const paired_options& options) {
     std::vector<double> means;
     for (std::size_t draw = 0; draw < options.draws; ++draw) {
         random_sequence random(options.seed, draw);
@@ -86,11 +88,12 @@ namespace detail {
 }  // namespace detail
 
 /// Compares a number an answer (a rate's 0 or 1, items, tokens) before and after; entry i of the three is one prompt
-/// and seed. Topics are the units: the wordings and seeds of one are averaged first. Descriptive; the bootstrap is
-/// Efron's percentile interval (1979), reproducible by its seed. O(draws x topics).
+/// and seed. Topics are the units of tests and intervals: the wordings and seeds of one are averaged first, and whole
+/// topics are drawn (a cluster bootstrap, Efron's percentile interval, 1979) or turned round. Reproducible by its seed.
+/// O(draws x topics), and what `sign_flip_p` takes.
 [[nodiscard]] inline paired_difference compare_by_topic(std::span<const double> before, std::span<const double> after,
                                                         std::span<const std::string> topics,
-                                                        const bootstrap_options& options = {}) {
+                                                        const paired_options& options = {}) {
     expects(before.size() == after.size() && before.size() == topics.size(),
             "compare_by_topic: before, after and topics belong to the same answers");
     expects(options.draws > 0, "compare_by_topic: at least one draw");
@@ -106,6 +109,7 @@ namespace detail {
         result.lowered += difference < 0 ? 1 : 0;
     }
     result.sign_test_p = detail::sign_test(std::min(result.raised, result.lowered), result.raised + result.lowered);
+    result.permutation_p = sign_flip_p(differences, {.seed = options.seed});
     result.bootstrap = detail::bootstrap_mean(differences, options);
     return result;
 }

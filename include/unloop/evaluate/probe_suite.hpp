@@ -40,12 +40,23 @@ struct probe {
     std::string form;               ///< the wording, with {} for the topic; empty where there is none
     std::vector<std::string> gold;  ///< what a full answer names, alternatives as "sulfur|sulphur"; empty: not known
     probe_class kind = probe_class::list;
+    std::vector<bool> known = {};  ///< by gold item, see `mark_known`; empty: not asked
+};
+
+/// What there is to name of a topic, all of it.
+struct closed_list {
+    std::string topic;
+    std::string one;                       ///< a single one, with its article: "a state of the United States"
+    std::string source;                    ///< who says so
+    std::vector<std::string> items;        ///< alternatives as "sulfur|sulphur"
+    std::vector<std::string> distractors;  ///< of the same type, and not on the list
 };
 
 struct probe_suite {
     std::string name;
     data_role role = data_role::report;
     std::vector<probe> probes;
+    std::vector<closed_list> lists = {};  ///< of those topics that have one
 };
 
 }  // namespace unloop::inline v0

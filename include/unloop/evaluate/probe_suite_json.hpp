@@ -4,6 +4,7 @@
 #ifndef UNLOOP_EVALUATE_PROBE_SUITE_JSON_HPP
 #define UNLOOP_EVALUATE_PROBE_SUITE_JSON_HPP
 
+#include <unloop/evaluate/closed_list_json.hpp>
 #include <unloop/evaluate/data_role_json.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
 
@@ -24,6 +25,23 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::string> read_gold(const json_field& entry) {
     const auto gold = entry.find("gold");
     return gold ? gold->texts() : std::vector<std::string>{};
+}
+
+/// The closed lists of the file that "gold" names, in the folder of `file`: those of topics that the suite asks for.
+inline void read_lists(const json_field& root, const std::string& file, probe_suite& suite) {
+    const auto gold = root.find("gold");
+    if (!gold) return;
+    const std::size_t slash = file.rfind('/');
+    for (closed_list& list :
+         read_closed_lists((slash == std::string::npos ? "" : file.substr(0, slash + 1)) + gold->text())) {
+        bool is_asked = false;
+        for (probe& asked : suite.probes) {
+            if (asked.topic != list.topic) continue;
+            is_asked = true;
+            if (asked.gold.empty()) asked.gold = list.items;
+        }
+        if (is_asked) suite.lists.push_back(std::move(list));
+    }
 }
 
 inline void read_topics(const json_field& root, probe_class kind, probe_suite& suite) {
@@ -59,15 +77,17 @@ inline void read_prompts(const json_field& root, probe_class kind, probe_suite& 
 }  // namespace detail
 
 /// A suite from the text of a JSON file (format: examples/probes/README.md): every topic in every form, then the
-/// prompts. Throws `error` naming `file` and the place of what is wrong.
+/// prompts. Closed lists are read from the file that the suite names, beside `file`. Throws `error` naming the file and
+/// the place of what is wrong.
 [[nodiscard]] inline probe_suite parse_probe_suite(std::string_view text, const std::string& file) {
     const boost::json::value document = parse_json(text, {file, {}, {}});
     const json_field root(document, file);
-    root.allow({"name", "about", "role", "class", "forms", "topics", "prompts"});
+    root.allow({"name", "about", "role", "class", "gold", "forms", "topics", "prompts"});
     probe_suite suite{root.at("name").text(), detail::read_role(root.at("role")), {}};
     const auto kind = detail::read_name(root.at("class"), {probe_class::list, probe_class::question});
     detail::read_topics(root, kind, suite);
     detail::read_prompts(root, kind, suite);
+    detail::read_lists(root, file, suite);
     if (suite.probes.empty()) root.fail("has neither topics nor prompts");
     return suite;
 }

@@ -83,15 +83,35 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
     return {{"note", json_text(tried.edit.note)},
             {"edits", edits_to_json(tried.edit)},
             {"within_budget", tried.within_budget},
+            {"partial", tried.is_partial},
+            {"weights", tried.weights},
             {"kl", to_json(tried.healthy)},
             {"measurement", to_json(tried.measured)}};
 }
 
+/// Of the chosen plan against the unedited model: {"plans", "loops_unedited", "loops_best", "p", "corrected_p",
+/// "loops_null", "within"}.
+[[nodiscard]] inline boost::json::object to_json(const selection_noise& noise) {
+    return {{"plans", noise.plans},
+            {"loops_unedited", noise.loops_unedited},
+            {"loops_best", noise.loops_best},
+            {"p", noise.p},
+            {"corrected_p", noise.corrected_p},
+            {"loops_null", json_list(noise.loops_null)},
+            {"within", noise.is_within()}};
+}
+
 [[nodiscard]] inline boost::json::object to_json(const search_result& result) {
-    boost::json::array trials;
+    boost::json::array trials, null_edits;
     for (const trial& tried : result.trials) trials.push_back(to_json(tried));
-    boost::json::object object{
-        {"unedited", to_json(result.unedited)}, {"trials", std::move(trials)}, {"best", nullptr}};
+    for (const trial& tried : result.null_edits) null_edits.push_back(to_json(tried));
+    boost::json::object object{{"unedited", to_json(result.unedited)},
+                               {"trials", std::move(trials)},
+                               {"best", nullptr},
+                               {"front", json_list(result.front)},
+                               {"null_edits", std::move(null_edits)},
+                               {"out_of_time", result.out_of_time}};
+    if (result.noise) object["noise"] = to_json(*result.noise);
     if (result.best) object["best"] = *result.best;
     if (result.fewest_loops) object["fewest_loops"] = *result.fewest_loops;
     return object;

@@ -5,18 +5,20 @@
 #ifndef UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 #define UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 
-#include <unloop/search/search.hpp>
+#include <unloop/search/search_strategy.hpp>
 
-#include <algorithm>  // find_if
-#include <cstddef>    // size_t
-#include <string>     // notes
-#include <vector>     // plans
+#include <algorithm>    // find, min, stable_sort
+#include <cstddef>      // size_t
+#include <string>       // notes
+#include <string_view>  // name
+#include <vector>       // plans
 
 namespace unloop::inline v0 {
 
 /// Round 0: every candidate of free generation under its own factor, then the whole grid for them in order, until
 /// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other targets.
 struct greedy_combinations {
+    static constexpr std::string_view name = "greedy";
     std::size_t singles = 14;
     std::size_t joined = 5;      ///< plans a later round
     std::size_t most_edits = 3;  ///< of one plan
@@ -52,21 +54,12 @@ struct greedy_combinations {
         if (detail::loops_of(ranked.front()->measured) < 2) return plans;  // nothing left to save
         for (const trial* other : ranked) {
             if (plans.size() == joined || base.size() >= most_edits) break;
-            if (other->edit.size() != 1 || edits(base, other->edit.edits.front().target)) continue;
+            if (other->edit.size() != 1 || detail::names_target(base, other->edit.edits.front().target)) continue;
             plan both = base + other->edit;
             both.note = base.note + " and " + other->edit.note;
-            if (!was_tried(state, both)) plans.push_back(std::move(both));
+            if (!detail::was_tried(state, both)) plans.push_back(std::move(both));
         }
         return plans;
-    }
-
-    static bool edits(const plan& whole, const target_id& target) {
-        return std::any_of(whole.edits.begin(), whole.edits.end(),
-                           [&](const target_edit& edit) { return edit.target == target; });
-    }
-    static bool was_tried(const search_state& state, const plan& proposed) {
-        return std::any_of(state.trials.begin(), state.trials.end(),
-                           [&](const trial& tried) { return tried.edit.edits == proposed.edits; });
     }
 };
 static_assert(search_strategy<greedy_combinations>);

@@ -6,65 +6,33 @@
 #define UNLOOP_SEARCH_SEARCH_HPP
 
 #include <unloop/evaluate/answers.hpp>
-#include <unloop/evaluate/kl.hpp>
-#include <unloop/evaluate/measurement.hpp>
-#include <unloop/search/localize.hpp>
+#include <unloop/evaluate/calibrated_plans.hpp>
+#include <unloop/evaluate/strength_on_texts.hpp>
+#include <unloop/search/front.hpp>
+#include <unloop/search/search_memory.hpp>
+#include <unloop/search/search_strategy.hpp>
+#include <unloop/search/selection_noise.hpp>
+#include <unloop/search/weights_touched.hpp>
 
 #include <algorithm>  // min
-#include <concepts>   // same_as
+#include <chrono>     // a limit of time
 #include <cstddef>    // size_t
-#include <limits>     // no budget
+#include <cstdint>    // uint64_t
+#include <limits>     // no limit
 #include <optional>   // nothing may be found
+#include <utility>    // move
 #include <vector>     // trials
 
 namespace unloop::inline v0 {
 
-/// What an edit may cost. A plan that costs more loses, however few loops it leaves.
-struct search_budget {
-    double token_kl = 0.05;       ///< nats a token on healthy texts, unedited against edited
-    double fewer_items = 0.1;     ///< share of the unedited model's distinct items that may be lost
-    double early_endings = 0.05;  ///< share of answers that may newly end early or turn to prose
-    /// For a model that is broken altogether: its own distribution is no measure of health.
-    [[nodiscard]] static constexpr search_budget unlimited() noexcept {
-        constexpr double none = std::numeric_limits<double>::infinity();
-        return {none, none, none};
-    }
-};
-
-/// A plan that was tried.
-struct trial {
-    plan edit;
-    measurement measured;
-    divergence healthy;  ///< KL on the texts of the search
-    bool within_budget = false;
-};
-
-struct search_state {
-    const measurement& unedited;
-    const std::vector<trial>& trials;  ///< of all rounds so far
-    std::size_t round = 0;
-    std::size_t plans_left = 0;  ///< that may still be tried
-};
-
-/// `std::vector<plan> propose(localization, state)`: the plans of the next round; none ends the search. Laws and
-/// examples: docs/concepts/search_strategy.md.
-template <class Strategy>
-concept search_strategy = requires(Strategy& strategy, const localization& found, const search_state& state) {
-    { strategy.propose(found, state) } -> std::same_as<std::vector<plan>>;
-};
-
-/// Stops compilation with one sentence when `Strategy` is no `search_strategy`.
-template <class Strategy>
-constexpr void require_search_strategy() noexcept {
-    static_assert(search_strategy<Strategy>,
-                  "search_strategy: needs std::vector<unloop::plan> propose(const unloop::localization&, const "
-                  "unloop::search_state&); see docs/concepts/search_strategy.md");
-}
-
 struct search_options {
-    answer_options answers{.max_tokens = 160};
-    std::size_t most_plans = 24;
-    forced_options texts;
+    answer_options answers{.max_tokens = 160};  ///< greedy, so that one seed says all
+    std::size_t most_plans = 24;                ///< on the whole suite; on half of it twice as many
+    forced_options texts = {};
+    std::size_t plans_at_once = 64;  ///< measured before they are kept: what an interruption loses
+    double most_seconds = std::numeric_limits<double>::infinity();  ///< nothing more is measured after them
+    std::size_t null_edits = 0;                                     ///< for `selection_noise`
+    std::uint64_t seed = 0;                                         ///< of the null edits
 };
 
 struct search_result {
@@ -72,69 +40,169 @@ struct search_result {
     std::vector<trial> trials;        ///< in the order tried
     std::optional<std::size_t> best;  ///< the best trial within the budget, if it leaves fewer loops than no edit
     std::optional<std::size_t> fewest_loops;  ///< the trial with the fewest loops, whatever it costs
+    std::vector<std::size_t> front;           ///< `search_front`
+    std::vector<trial> null_edits;
+    std::optional<selection_noise> noise;  ///< of the best, or else of the one with the fewest loops
+    bool out_of_time = false;
 };
 
 namespace detail {
 
-inline std::size_t loops_of(const measurement& measured) { return measured.outcomes.loops().count; }
-
-[[nodiscard]] inline bool within(const search_budget& budget, const measurement& unedited, const trial& tried) {
-    const auto cut_short = [](const measurement& m) {
-        return m.outcomes.share(outcome::ended_early).value() + m.outcomes.share(outcome::refusal_or_prose).value();
-    };
-    const bool keeps_items = budget.fewer_items >= 1 || tried.measured.distinct_items.mean >=
-                                                            (1 - budget.fewer_items) * unedited.distinct_items.mean;
-    return tried.healthy.mean <= budget.token_kl && keeps_items &&
-           cut_short(tried.measured) <= cut_short(unedited) + budget.early_endings;
+[[nodiscard]] inline probe_suite first_probes(const probe_suite& suite, std::size_t count) {
+    probe_suite part = suite;
+    part.probes.erase(part.probes.begin() + static_cast<std::ptrdiff_t>(std::min(count, suite.probes.size())),
+                      part.probes.end());
+    return part;
 }
 
-/// Fewer loops, an edit more having to save more than one of them (a single loop is noise, and the smallest edit is
-/// what is asked for); then more answers that end with content; then less divergence; then fewer edits.
-[[nodiscard]] inline bool better(const trial& a, const trial& b) {
-    const auto price = [](const trial& t) { return loops_of(t.measured) + t.edit.size(); };
-    if (price(a) != price(b)) return price(a) < price(b);
-    if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
-    const auto content = [](const trial& t) { return t.measured.outcomes.share(outcome::ended_with_content).count; };
-    if (content(a) != content(b)) return content(a) > content(b);
-    return a.healthy.mean < b.healthy.mean;
+/// Measures plans on the first probes of a suite, those alone that the memory does not know.
+template <class Model, class Memory, class Progress>
+class trial_runner {
+  public:
+    trial_runner(const Model& model, const probe_suite& suite, std::span<const forced_text> texts,
+                 const search_budget& budget, const search_options& options, Memory& memory, Progress& progress)
+        : model_(model),
+          suite_(suite),
+          texts_(texts),
+          budget_(budget),
+          options_(options),
+          memory_(memory),
+          progress_(progress),
+          begin_(std::chrono::steady_clock::now()) {
+        options_.answers.seeds = 1;
+        const plan none;
+        shipped_ = take(std::span(&none, 1), suite.probes.size()).front().answers;
+    }
+
+    [[nodiscard]] const std::vector<record>& shipped() const noexcept { return shipped_; }
+    [[nodiscard]] measurement unedited(std::size_t probes) const {
+        return measure("as shipped", first_probes(suite_, probes), std::span(shipped_).first(probes));
+    }
+    [[nodiscard]] bool out_of_time() const {
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+        return passed.count() > options_.most_seconds;
+    }
+
+    /// Trials of `plans`, fewer when time runs out.
+    std::vector<trial> run(std::span<const plan> plans, std::size_t probes) {
+        const probe_suite part = first_probes(suite_, probes);
+        const measurement unedited = this->unedited(probes);
+        std::vector<trial> trials;
+        while (trials.size() < plans.size() && !out_of_time()) {
+            const auto next =
+                plans.subspan(trials.size(), std::min(options_.plans_at_once, plans.size() - trials.size()));
+            std::vector<tried_plan> tried = take(next, probes);
+            for (std::size_t i = 0; i < next.size(); ++i) {
+                trial one{next[i],
+                          measure(next[i].note, part, tried[i].answers, std::span(shipped_).first(probes)),
+                          std::move(tried[i].healthy),
+                          false,
+                          probes < suite_.probes.size(),
+                          weights_touched(next[i], model_.config(), model_.file())};
+                one.within_budget = within(budget_, unedited, one);
+                trials.push_back(std::move(one));
+            }
+        }
+        return trials;
+    }
+
+  private:
+    std::vector<tried_plan> take(std::span<const plan> plans, std::size_t probes) {
+        std::vector<tried_plan> tried(plans.size());
+        std::vector<arm> arms;
+        std::vector<const plan*> edits;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            if (auto known = memory_.find(plans[i], probes)) {
+                tried[i] = std::move(*known);
+                continue;
+            }
+            arms.push_back({plans[i].note, &plans[i]}), edits.push_back(&plans[i]), places.push_back(i);
+        }
+        if (arms.empty()) return tried;
+        auto answers = answer_suite(model_, first_probes(suite_, probes), arms, options_.answers, greedy{}, progress_);
+        const std::vector<divergence> healthy = token_divergences(model_, edits, texts_, options_.texts, progress_);
+        for (std::size_t k = 0; k < places.size(); ++k) {
+            tried_plan& one = tried[places[k]];
+            one = {std::move(answers[k].answers), healthy[k]};
+            for (const record& answer : one.answers)
+                if (answer.reason == stop_reason::cancelled) throw error("the search was cancelled");
+            memory_.keep(plans[places[k]], probes, one);
+        }
+        return tried;
+    }
+
+    const Model& model_;
+    const probe_suite& suite_;
+    std::span<const forced_text> texts_;
+    search_budget budget_;
+    search_options options_;
+    Memory& memory_;
+    Progress& progress_;
+    std::chrono::steady_clock::time_point begin_;
+    std::vector<record> shipped_;
+};
+
+/// Fills in the best, the fewest loops and the front.
+inline void choose(search_result& result) {
+    for (std::size_t i = 0; i < result.trials.size(); ++i) {
+        const trial& tried = result.trials[i];
+        if (tried.is_partial) continue;
+        if (!result.fewest_loops || better(tried, result.trials[*result.fewest_loops])) result.fewest_loops = i;
+        if (!tried.within_budget || loops_of(tried.measured) >= loops_of(result.unedited)) continue;
+        if (!result.best || better(tried, result.trials[*result.best])) result.best = i;
+    }
+    result.front = search_front(result.trials);
+}
+
+/// How many of the trials were made on the whole suite, and which was chosen from them.
+inline void judge(search_result& result, const probe_suite& suite) {
+    const auto chosen = result.best ? result.best : result.fewest_loops;
+    if (!chosen) return;
+    std::size_t plans = 0;
+    for (const trial& tried : result.trials) plans += tried.is_partial ? 0 : 1;
+    result.noise = judge_selection(suite, result.unedited, result.trials[*chosen].measured, plans, result.null_edits);
 }
 
 }  // namespace detail
 
 /// Rounds of plans on the `select` suite, all plans of a round in one batch; `texts` are healthy texts that no report
-/// uses. Throws `error` when cancelled. Cost: (plans + 1) times the answers of the suite, and the texts for each plan.
-template <class Model, class Strategy, class Progress = no_progress>
+/// uses. What `memory` knows is not measured again. Equal arguments give equal results, unless time runs out. Throws
+/// `error` when cancelled. Cost: (plans + 1) times the answers of the suite, and the texts for each plan.
+template <class Model, class Strategy, class Progress = no_progress, search_memory Memory = no_memory>
 [[nodiscard]] search_result search(const Model& model, const localization& found, const probe_suite& suite,
                                    std::span<const forced_text> texts, Strategy strategy, const search_budget& budget,
-                                   const search_options& options = {}, Progress&& progress = {}) {
+                                   const search_options& options = {}, Progress&& progress = {}, Memory&& memory = {}) {
     require_search_strategy<Strategy>();
+    detail::trial_runner runner(model, suite, texts, budget, options, memory, progress);
     search_result result;
-    const arm as_shipped{"as shipped", nullptr};
-    const auto unedited = answer_suite(model, suite, std::span(&as_shipped, 1), options.answers, greedy{}, progress);
-    result.unedited = measure(as_shipped.name, suite, unedited.front().answers);
-    for (std::size_t round = 0; result.trials.size() < options.most_plans; ++round) {
-        const std::size_t left = options.most_plans - result.trials.size();
-        std::vector<plan> plans = strategy.propose(found, search_state{result.unedited, result.trials, round, left});
-        if (plans.size() > left) plans.resize(left);
+    const std::size_t all = suite.probes.size();
+    result.unedited = runner.unedited(all);
+    std::size_t asked = 0;  // probes under some plan
+    for (std::size_t round = 0; asked < options.most_plans * all && !result.out_of_time; ++round) {
+        const std::size_t left = options.most_plans * all - asked;
+        const search_state state{result.unedited, result.trials, round, left / all, all};
+        std::vector<plan> plans = strategy.propose(found, state);
+        const std::size_t probes = probes_of_round(strategy, state);
+        plans.resize(std::min(plans.size(), left / probes));
         if (plans.empty()) break;
-        std::vector<arm> arms;
-        std::vector<const plan*> edits;
-        for (const plan& edit : plans) arms.push_back({edit.note, &edit}), edits.push_back(&edit);
-        const auto answers = answer_suite(model, suite, arms, options.answers, greedy{}, progress);
-        const std::vector<divergence> healthy = token_divergences(model, edits, texts, options.texts, progress);
-        for (std::size_t i = 0; i < plans.size(); ++i) {
-            trial tried{plans[i], measure(arms[i].name, suite, answers[i].answers, unedited.front().answers),
-                        healthy[i], false};
-            tried.within_budget = detail::within(budget, result.unedited, tried);
-            result.trials.push_back(std::move(tried));
-        }
+        std::vector<trial> trials = runner.run(plans, probes);
+        result.out_of_time = trials.size() < plans.size();
+        asked += trials.size() * probes;
+        for (trial& one : trials) result.trials.push_back(std::move(one));
     }
-    for (std::size_t i = 0; i < result.trials.size(); ++i) {
-        const trial& tried = result.trials[i];
-        if (!result.fewest_loops || detail::better(tried, result.trials[*result.fewest_loops])) result.fewest_loops = i;
-        if (!tried.within_budget || detail::loops_of(tried.measured) >= detail::loops_of(result.unedited)) continue;
-        if (!result.best || detail::better(tried, result.trials[*result.best])) result.best = i;
+    detail::choose(result);
+    if (options.null_edits > 0 && !result.trials.empty()) {
+        const target_scores strengths =
+            strength_on_texts(model, token_texts(runner.shipped()), options.answers.threads);
+        std::vector<plan> drawn;
+        for (const calibrated_plan& one :
+             null_edits(model, strengths, texts, {.draws = options.null_edits, .seed = options.seed},
+                        {.texts = options.texts}, progress))
+            drawn.push_back(one.edit);
+        result.null_edits = runner.run(drawn, all);
     }
+    detail::judge(result, suite);
     return result;
 }
 

@@ -1,0 +1,86 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A plan that was tried, what it may cost, and what makes one trial better than another.
+#ifndef UNLOOP_SEARCH_TRIAL_HPP
+#define UNLOOP_SEARCH_TRIAL_HPP
+
+#include <unloop/edit/plan.hpp>
+#include <unloop/evaluate/kl.hpp>
+#include <unloop/evaluate/measurement.hpp>
+
+#include <cstddef>  // size_t
+#include <limits>   // no budget
+
+namespace unloop::inline v0 {
+
+/// What an edit may cost. A plan that costs more loses, however few loops it leaves.
+struct search_budget {
+    double token_kl = 0.05;       ///< nats a token on healthy texts, unedited against edited
+    double fewer_items = 0.1;     ///< share of the unedited model's distinct items that may be lost
+    double early_endings = 0.05;  ///< share of answers that may newly end early or turn to prose
+    /// For a model that is broken altogether: its own distribution is no measure of health.
+    [[nodiscard]] static constexpr search_budget unlimited() noexcept {
+        constexpr double none = std::numeric_limits<double>::infinity();
+        return {none, none, none};
+    }
+};
+
+/// A plan that was tried.
+struct trial {
+    plan edit;
+    measurement measured;
+    divergence healthy;  ///< KL on the texts of the search
+    bool within_budget = false;
+    bool is_partial = false;  ///< measured on the first probes of the suite alone: never the best
+    std::size_t weights = 0;  ///< of the file that it touches (`weights_touched`)
+};
+
+/// Share of answers that loop.
+[[nodiscard]] inline double loop_rate(const measurement& measured) noexcept {
+    return measured.outcomes.loops().value();
+}
+/// Share of answers that end early or turn to prose.
+[[nodiscard]] inline double early_share(const measurement& measured) noexcept {
+    return measured.outcomes.share(outcome::ended_early).value() +
+           measured.outcomes.share(outcome::refusal_or_prose).value();
+}
+
+/// One number for strategies that follow a slope, lower is better: loops and early endings cost their share, and a nat
+/// of divergence as much as ten answers in ten (the default budget of .05 as much as one answer in two). It decides
+/// where a strategy looks next, and never what is best: `search` does that by the budget.
+struct trial_cost {
+    double nat = 10;
+
+    [[nodiscard]] double operator()(const trial& tried) const noexcept {
+        return loop_rate(tried.measured) + early_share(tried.measured) + nat * tried.healthy.mean;
+    }
+};
+
+namespace detail {
+
+inline std::size_t loops_of(const measurement& measured) { return measured.outcomes.loops().count; }
+
+[[nodiscard]] inline bool within(const search_budget& budget, const measurement& unedited, const trial& tried) {
+    const bool keeps_items = budget.fewer_items >= 1 || tried.measured.distinct_items.mean >=
+                                                            (1 - budget.fewer_items) * unedited.distinct_items.mean;
+    return tried.healthy.mean <= budget.token_kl && keeps_items &&
+           early_share(tried.measured) <= early_share(unedited) + budget.early_endings;
+}
+
+/// Fewer loops, an edit more having to save more than one of them (a single loop is noise, and the smallest edit is
+/// what is asked for); then more answers that end with content; then less divergence; then fewer edits.
+[[nodiscard]] inline bool better(const trial& a, const trial& b) {
+    const auto price = [](const trial& t) { return loops_of(t.measured) + t.edit.size(); };
+    if (price(a) != price(b)) return price(a) < price(b);
+    if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
+    const auto content = [](const trial& t) { return t.measured.outcomes.share(outcome::ended_with_content).count; };
+    if (content(a) != content(b)) return content(a) > content(b);
+    return a.healthy.mean < b.healthy.mean;
+}
+
+}  // namespace detail
+
+}  // namespace unloop::inline v0
+
+#endif

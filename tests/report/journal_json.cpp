@@ -1,0 +1,77 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Files that only grow: what a crash leaves is read, what is wrong is named; and the log of openings.
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/report/journal_json.hpp>
+#include <unloop/report/openings_json.hpp>
+
+#include <string>
+
+#include "io/scratch_folder.hpp"
+
+using namespace unloop;
+
+namespace {
+
+void write(const std::string& path, const std::string& text) { test::write_file(path, std::as_bytes(std::span(text))); }
+std::string read(const std::string& path) {
+    const test::byte_vector bytes = test::read_file(path);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+std::string fault_of(const std::string& path) {
+    try {
+        json_journal journal(path);
+    } catch (const error& fault) {
+        return fault.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a journal grows by whole lines, and a torn one is cut off", "[journal]") {
+    const test::scratch_folder folder;
+    const std::string path = folder.file("journal");
+    {
+        json_journal journal(path);
+        CHECK(journal.lines().empty());
+        journal.append({{"a", 1}});
+        journal.append({{"b", "x\ny"}});
+        CHECK(fault_of(path) == path + ": is in use by another process");
+    }
+    const std::string whole = read(path);
+    CHECK(whole == "{\"a\":1}\n{\"b\":\"x\\ny\"}\n");
+    for (std::size_t size = whole.find('\n') + 1; size < whole.size(); ++size) {
+        write(path, whole.substr(0, size));
+        json_journal journal(path);
+        CHECK(journal.lines().size() == 1);
+        CHECK(journal.torn_bytes() == size - whole.find('\n') - 1);
+        journal.append({{"b", "x\ny"}});
+        CHECK(read(path) == whole);
+    }
+    write(path, "{\"a\": 1}\n{\"a\": }\n{\"a\": 2}\n");
+    CHECK(fault_of(path).starts_with(path + " line 2: at offset"));
+    CHECK(fault_of(folder.file("none/journal")).find("cannot be opened") != std::string::npos);
+}
+
+TEST_CASE("openings are corrected over all that there ever were", "[journal]") {
+    const test::scratch_folder folder;
+    const std::string path = folder.file("openings");
+    const auto add = [&](const char* plan, double loops, std::optional<double> gold) {
+        return openings_log(path).add({{"plan", plan}}, {loops, gold});
+    };
+    const corrected_opening first = add("a", 0.01, 0.02);
+    CHECK(first.openings == 1);
+    CHECK(first.p == 0.02);  // a cure needs both
+    CHECK(first.corrected_p == 0.02);
+    const corrected_opening second = add("b", 0.04, {});
+    CHECK(second.openings == 2);
+    CHECK(second.corrected_p == 0.04);
+    CHECK(add("a", 0.01, 0.02).openings == 2);  // the same run again
+    CHECK(add("a", 0.01, 0.02).corrected_p == 0.04);
+    CHECK(add("c", 0.5, 0.001).openings == 3);
+    CHECK(std::abs(add("a", 0.01, 0.02).corrected_p - 0.06) < 1e-12);
+    write(path, "{\"opening\": {}}\n");
+    CHECK_THROWS_AS(openings_log(path), error);
+}
