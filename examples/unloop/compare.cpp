@@ -11,10 +11,12 @@
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/table.hpp>
+#include <unloop/report/value_journal_json.hpp>
 #include <unloop/search/looping_runs.hpp>
 
 #include "any_model.hpp"
 #include "console.hpp"
+#include "origin_json.hpp"
 
 namespace tool {
 
@@ -90,12 +92,37 @@ std::string layers_text(const method_comparisons& found, std::size_t kind) {
     return "\nSpearman of sizes by layer, " + std::string(name_of(agreements.front()->kind)) + "s\n" + rows.text();
 }
 
+/// What scores and effects depend on besides runs and methods.
+boost::json::object conditions_of(const compare_request& request) {
+    boost::json::object made = conditions(request.origin, request.suite);
+    made["max_tokens"] = request.localize.max_tokens;
+    made["most_runs"] = request.localize.most_runs;
+    made["drawn"] = request.compare.drawn;
+    made["best"] = request.compare.best;
+    made["seed"] = request.compare.seed;
+    return made;
+}
+
+/// A journal, or nothing.
+struct optional_journal {
+    std::optional<value_journal> file;
+
+    [[nodiscard]] std::optional<std::vector<double>> find(std::string_view key) const {
+        return file ? file->find(key) : std::nullopt;
+    }
+    void keep(std::string_view key, const std::vector<double>& values) {
+        if (file) file->keep(key, values);
+    }
+};
+
 }  // namespace
 
 compared_model compare_model(const compare_request& request) {
     const any_model model = load_model(request.model);
     progress_bar bar;
     compared_model compared;
+    optional_journal journal;  // opened first: another one is refused before anything is computed
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request));
     if (!request.seal.empty()) compared.planted = planted_in(request.seal);
     thread_pool pool(request.localize.threads);
     const looping_runs looping = record_loops(model, request.suite,
@@ -107,9 +134,8 @@ compared_model compare_model(const compare_request& request) {
     compared.looping = looping.prompts.size();
     compared.explained = looping.runs.size();
     if (looping.runs.empty()) return compared;
-    no_memory none;
     compared.found = compare_methods(model, std::span<const recorded_run>(looping.runs), loop_margin{}, pool,
-                                     request.compare, compared.planted, none, bar);
+                                     request.compare, compared.planted, journal, bar);
     return compared;
 }
 

@@ -19,6 +19,7 @@
 #include <vector>  // texts
 
 #include "any_model.hpp"
+#include "origin_json.hpp"
 #include "suites.hpp"
 
 namespace tool {
@@ -40,24 +41,14 @@ std::vector<forced_text> healthy_texts(const Model& model, const repair_request&
     return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
-std::string json_hash(const boost::json::value& value) {
-    const std::string text = json_line(value);
-    return sha256_hex(std::as_bytes(std::span(text)));
-}
-
-/// What a measured plan depends on beside itself: a journal made under another one is refused.
-boost::json::object conditions(const repair_request& request, std::span<const forced_text> texts,
-                               const boost::json::object& origin) {
-    boost::json::array prompts, tokens;
-    for (const probe& asked : request.select.probes) prompts.push_back(json_text(asked.prompt));
+/// What a measured plan depends on beside itself.
+boost::json::object conditions_of(const repair_request& request, std::span<const forced_text> texts,
+                                  const boost::json::object& made_by) {
+    boost::json::array tokens;
     for (const forced_text& text : texts) tokens.push_back(json_list(text.tokens));
-    boost::json::object made{{"target", dispatched::target()},
-                             {"prompts", prompts.size()},
-                             {"prompts_sha256", json_hash(prompts)},
-                             {"texts_sha256", json_hash(tokens)},
-                             {"max_tokens", request.search.answers.max_tokens}};
-    if (const auto* const model = origin.if_contains("model"))
-        made["model"] = {{"bytes", model->at("bytes")}, {"name", model->at("name")}};
+    boost::json::object made = conditions(made_by, request.select);
+    made["texts_sha256"] = json_hash(tokens);
+    made["max_tokens"] = request.search.answers.max_tokens;
     return made;
 }
 
@@ -95,7 +86,7 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     progress_bar bar;
     const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
     optional_journal journal;  // opened first: one of another search is refused before anything is computed
-    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions(request, texts, origin));
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, origin));
     repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
     if (done.found.free.empty()) return done;
     search_options how = request.search;

@@ -28,16 +28,17 @@ struct localize_flags {
     std::size_t probes = 24, listed = 10;
     localize_options options{.max_tokens = 160};
     compare_options compare;
-    std::string seal;
+    std::string seal, journal;
     bool compares = false, json = false;
 };
 
 void run_comparison(const localize_flags& flags, const context& shared) {
+    const boost::json::object made_by = origin(shared, open(flags.model));
     const compared_model compared =
         compare_model({flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options,
-                       flags.compare, flags.seal});
+                       flags.compare, flags.seal, flags.journal, made_by});
     if (!flags.json) return print(describe(compared, flags.compare));
-    boost::json::object document{{"origin", origin(shared, open(flags.model))},
+    boost::json::object document{{"origin", made_by},
                                  {"answers", compared.answers},
                                  {"looping", compared.looping},
                                  {"explained", compared.explained}};
@@ -65,6 +66,9 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     add("--best", flags.compare.best, "Best of each method that are ablated besides");
     add("--top", flags.compare.top, "How many best the overlap is about");
     command.add_option("--seal", flags.seal, "Seal of a planted fault: also tell who finds it")
+        ->type_name("FILE")
+        ->needs(compare);
+    command.add_option("--journal", flags.journal, "Remember what was computed; go on from it when run again")
         ->type_name("FILE")
         ->needs(compare);
 }

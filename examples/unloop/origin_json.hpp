@@ -6,8 +6,14 @@
 
 #include <boost/json/object.hpp>  // documents
 #include <unloop/backend/dispatched.hpp>
+#include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/io/open.hpp>
+#include <unloop/io/sha256.hpp>
+#include <unloop/io/strict_json.hpp>
 #include <unloop/report/record_json.hpp>
+
+#include <span>    // bytes of text
+#include <string>  // hashes
 
 #include "commands.hpp"
 
@@ -26,6 +32,24 @@ namespace tool {
     made["model"] = {{"path", unloop::json_text(file.path())},
                      {"bytes", weight_bytes(file)},
                      {"name", unloop::json_text(name_of(file))}};
+    return made;
+}
+
+[[nodiscard]] inline std::string json_hash(const boost::json::value& value) {
+    const std::string text = unloop::json_line(value);
+    return unloop::sha256_hex(std::as_bytes(std::span(text)));
+}
+
+/// What numbers about answers depend on besides the options: instruction set, model and prompts. A journal that was
+/// made under others is refused. `made_by` is an origin.
+[[nodiscard]] inline boost::json::object conditions(const boost::json::object& made_by,
+                                                    const unloop::probe_suite& suite) {
+    boost::json::array prompts;
+    for (const unloop::probe& asked : suite.probes) prompts.push_back(unloop::json_text(asked.prompt));
+    boost::json::object made{
+        {"target", unloop::dispatched::target()}, {"prompts", prompts.size()}, {"prompts_sha256", json_hash(prompts)}};
+    if (const auto* const model = made_by.if_contains("model"))
+        made["model"] = {{"bytes", model->at("bytes")}, {"name", model->at("name")}};
     return made;
 }
 

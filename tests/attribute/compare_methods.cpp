@@ -75,7 +75,7 @@ TEST_CASE("targets are drawn evenly over the layers that have some, once each") 
 
 TEST_CASE("a method that is exact agrees with exact ablation, and finds what is behind the loop") {
     small_comparison small;
-    no_memory none;
+    no_value_memory none;
     const auto first = small.compare({}, none, no_progress{});
     std::size_t best = 0;
     for (std::size_t i = 0; i < first.tried.size(); ++i)
@@ -117,7 +117,7 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
 
 TEST_CASE("a comparison that is stopped goes on where it was") {
     small_comparison small;
-    no_memory none;
+    no_value_memory none;
     const auto whole = small.compare({}, none, no_progress{});
     REQUIRE(small.calls == 2);
     int events = 0;

@@ -3,9 +3,14 @@
 
 // Files that only grow: what a crash leaves is read, what is wrong is named; and the log of openings.
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <unloop/report/journal_json.hpp>
 #include <unloop/report/openings_json.hpp>
+#include <unloop/report/value_journal_json.hpp>
 
+#include <cstring>  // memcmp
+#include <limits>   // infinity
 #include <string>
 
 #include "io/scratch_folder.hpp"
@@ -53,6 +58,29 @@ TEST_CASE("a journal grows by whole lines, and a torn one is cut off", "[journal
     write(path, "{\"a\": 1}\n{\"a\": }\n{\"a\": 2}\n");
     CHECK(fault_of(path).starts_with(path + " line 2: at offset"));
     CHECK(fault_of(folder.file("none/journal")).find("cannot be opened") != std::string::npos);
+}
+
+TEST_CASE("a journal of values gives them back with every bit, and refuses to be about something else", "[journal]") {
+    const test::scratch_folder folder;
+    const std::string path = folder.file("values");
+    const std::vector<double> values{0.1, -0.0, 1e-310, std::numeric_limits<double>::infinity()};
+    value_journal(path, {{"model", "a"}}).keep("scores", values);
+    const value_journal again(path, {{"model", "a"}});
+    REQUIRE(again.size() == 1);
+    const auto found = again.find("scores").value();
+    REQUIRE(found.size() == values.size());
+    CHECK(std::memcmp(found.data(), values.data(), values.size() * sizeof(double)) == 0);
+    CHECK_FALSE(again.find("other"));
+}
+
+TEST_CASE("a journal of values is refused where it cannot be understood", "[journal]") {
+    const test::scratch_folder folder;
+    const std::string path = folder.file("values");
+    (void)value_journal(path, {{"model", "a"}});
+    CHECK_THROWS_WITH(value_journal(path, {{"model", "b"}}),
+                      Catch::Matchers::ContainsSubstring("is the journal of something else"));
+    write(path, read(path) + "{\"key\": \"scores\", \"values\": [1]}\n");
+    CHECK_THROWS_WITH(value_journal(path, {{"model", "a"}}), Catch::Matchers::ContainsSubstring("line 2"));
 }
 
 TEST_CASE("openings are corrected over all that there ever were", "[journal]") {

@@ -55,7 +55,7 @@ struct small_search {
             found.free.push_back({edit, 1}), found.exact.push_back({edit, 1, 0, 0});
         }
     }
-    template <class Strategy, class Memory = no_memory>
+    template <class Strategy, class Memory = no_search_memory>
     search_result run(const Strategy& strategy, Memory&& memory = {}) const {
         return search(model, found, suite, texts, strategy, search_budget::unlimited(), options, no_progress{}, memory);
     }

@@ -56,3 +56,16 @@ TEST_CASE("localize --compare refuses what it cannot use, on one line", "[tool]"
     CHECK(tool::run({"localize", "--model", dense, "--seal", "x"}).code == 2);
     CHECK(tool::run(small_comparison({"--seal", "no_such_seal"})).failed_on_one_line(3));
 }
+
+TEST_CASE("localize --compare goes on from its journal, and refuses another one", "[tool]") {
+    const test::scratch_folder folder;
+    const std::string journal = folder.file("journal");
+    const auto first = tool::run(small_comparison({"--journal", journal, "--json"}));
+    REQUIRE(first.code == 0);
+    const auto again = tool::run(small_comparison({"--journal", journal, "--json"}));
+    REQUIRE(again.code == 0);
+    CHECK(first.json().at("exact") == again.json().at("exact"));
+    auto other = small_comparison({"--journal", journal});
+    *std::find(other.begin(), other.end(), "10") = "11";
+    CHECK(tool::run(other).failed_on_one_line(3));
+}

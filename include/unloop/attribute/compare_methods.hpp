@@ -292,7 +292,7 @@ class method_comparer {
 
 /// See `method_comparer`. Cost: every method on every run, and exact ablation in both modes of drawn targets and the
 /// best of all methods on every run.
-template <class Model, class Objective, class Memory = no_memory, class Progress = no_progress, class... Own>
+template <class Model, class Objective, class Memory = no_value_memory, class Progress = no_progress, class... Own>
 [[nodiscard]] method_comparisons compare_methods(const Model& model, std::span<const recorded_run> runs,
                                                  const Objective& objective, thread_pool& executor,
                                                  const compare_options& options = {},

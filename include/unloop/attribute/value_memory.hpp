@@ -24,11 +24,11 @@ concept value_memory =
     };
 
 /// Forgets at once.
-struct no_memory {
+struct no_value_memory {
     [[nodiscard]] std::optional<std::vector<double>> find(std::string_view /*key*/) const { return std::nullopt; }
     void keep(std::string_view /*key*/, const std::vector<double>& /*values*/) const {}
 };
-static_assert(value_memory<no_memory>);
+static_assert(value_memory<no_value_memory>);
 
 /// Lasts as long as the program.
 class memory_of_values {

@@ -49,6 +49,14 @@ class json_journal {
     /// Of the last line, which was not complete.
     [[nodiscard]] std::size_t torn_bytes() const noexcept { return torn_bytes_; }
 
+    /// The first line says what the rest is about: writes it to an empty journal, throws `error` where another one is.
+    void begin_with(const boost::json::object& head) {
+        if (lines_.empty()) return append(head);
+        if (json_line(lines_.front()) != json_line(head))
+            throw error(
+                file_place{path_, {}, {}},
+                "is the journal of something else (model, prompts, texts or options differ); name another file");
+    }
     /// Writes one line and makes it durable. Throws `error`.
     void append(boost::json::value value) {
         const std::string line = json_line(value);

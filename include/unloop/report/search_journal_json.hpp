@@ -6,14 +6,12 @@
 #define UNLOOP_REPORT_SEARCH_JOURNAL_JSON_HPP
 
 #include <unloop/io/checked_json.hpp>
+#include <unloop/report/exact_number_json.hpp>
 #include <unloop/report/journal_json.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/search/search_memory.hpp>
 
-#include <array>    // digits
 #include <cstddef>  // size_t
-#include <cstdio>   // snprintf
-#include <cstdlib>  // strtod
 #include <map>      // trials by plan
 #include <string>   // keys
 #include <utility>  // move
@@ -22,26 +20,6 @@
 namespace unloop::inline v0 {
 
 namespace detail {
-
-/// To the last bit, whatever a JSON parser makes of decimals: "0x1.8p-10".
-[[nodiscard]] inline boost::json::string exact_number(double value) {
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%a", value);
-    return text.data();
-}
-[[nodiscard]] inline boost::json::array exact_numbers(const std::vector<double>& values) {
-    boost::json::array list;
-    for (const double value : values) list.push_back(exact_number(value));
-    return list;
-}
-[[nodiscard]] inline std::vector<double> read_exact_numbers(checked_object& from, std::string_view key) {
-    std::vector<double> values;
-    for (const boost::json::value& entry : from.list(key)) {
-        if (!entry.is_string()) from.refuse(key, "must hold numbers as text");
-        values.push_back(std::strtod(entry.get_string().c_str(), nullptr));
-    }
-    return values;
-}
 
 [[nodiscard]] inline boost::json::object exact_json(const divergence& from) {
     std::vector<double> p95, p99;
@@ -98,15 +76,10 @@ namespace detail {
 /// divergence, to the last bit.
 class search_journal {
   public:
-    /// Throws `error` as `json_journal` does, when the file is the journal of another search, and when a line is not
+    /// Throws `error` as `json_journal` does, when the file is the journal of something else, and when a line is not
     /// understood.
     search_journal(std::string path, const boost::json::object& of) : journal_(std::move(path)) {
-        const boost::json::object head{{"format", "unloop search journal"}, {"version", 1}, {"search", of}};
-        if (journal_.lines().empty()) journal_.append(head);
-        if (json_line(journal_.lines().front()) != json_line(head))
-            throw error(
-                file_place{journal_.path(), {}, {}},
-                "is the journal of another search (model, prompts, texts or options differ); name another file");
+        journal_.begin_with({{"format", "unloop search journal"}, {"version", 1}, {"search", of}});
         for (std::size_t i = 1; i < journal_.lines().size(); ++i) read(i);
     }
 

@@ -169,7 +169,7 @@ inline void judge(search_result& result, const probe_suite& suite) {
 /// Rounds of plans on the `select` suite, all plans of a round in one batch; `texts` are healthy texts that no report
 /// uses. What `memory` knows is not measured again. Equal arguments give equal results, unless time runs out. Throws
 /// `error` when cancelled. Cost: (plans + 1) times the answers of the suite, and the texts for each plan.
-template <class Model, class Strategy, class Progress = no_progress, search_memory Memory = no_memory>
+template <class Model, class Strategy, class Progress = no_progress, search_memory Memory = no_search_memory>
 [[nodiscard]] search_result search(const Model& model, const localization& found, const probe_suite& suite,
                                    std::span<const forced_text> texts, Strategy strategy, const search_budget& budget,
                                    const search_options& options = {}, Progress&& progress = {}, Memory&& memory = {}) {

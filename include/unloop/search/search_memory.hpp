@@ -32,11 +32,11 @@ concept search_memory = requires(Memory& memory, const plan& edited, std::size_t
 };
 
 /// Remembers nothing.
-struct no_memory {
+struct no_search_memory {
     [[nodiscard]] static std::optional<tried_plan> find(const plan& /*edited*/, std::size_t /*probes*/) { return {}; }
     static void keep(const plan& /*edited*/, std::size_t /*probes*/, const tried_plan& /*tried*/) {}
 };
-static_assert(search_memory<no_memory>);
+static_assert(search_memory<no_search_memory>);
 
 }  // namespace unloop::inline v0
 
