@@ -1,21 +1,81 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// The compiled backend keeps the laws of backends.
+// The compiled backend keeps the laws of backends on every instruction set, and gives the same bits on most of them.
+#include <backend/each_target.hpp>
 #include <unloop/backend/dispatched.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <laws/backend.hpp>
 
-#include <limits>  // infinity
-#include <string>  // name of the instruction set
+#include <cstdlib>      // getenv
+#include <cstring>      // memcmp
+#include <limits>       // infinity
+#include <string>       // name of the instruction set
+#include <string_view>  // names
 
-TEST_CASE("the dispatched backend keeps the laws of backends") {
-    INFO("target " << unloop::dispatched::target());
+namespace {
+
+using namespace unloop;
+
+constexpr each_target::backend backend_of_target;
+
+void record(std::vector<float>& results, std::span<const float> values) {
+    results.insert(results.end(), values.begin(), values.end());
+}
+
+template <class Format>
+void record_products(std::vector<float>& results, std::size_t rows, std::size_t columns, std::size_t batch) {
+    const auto bytes = laws::detail::some_weights<Format>(rows * columns, 11);
+    const weight_view weights{Format::tag, rows, columns, bytes_of(Format::tag, columns), bytes.data()};
+    const auto x = laws::detail::some_values(batch * columns, 12);
+    std::vector<float> out(batch * rows);
+    kernels::matmul(backend_of_target, weights, const_matrix_view(x.data(), batch, columns),
+                    matrix_view(out.data(), batch, rows));
+    record(results, out);
+}
+
+/// One result of every kernel.
+std::vector<float> results_of_kernels() {
+    std::vector<float> results;
+    for (const std::size_t n : {1U, 15U, 33U, 1000U}) {
+        const auto a = laws::detail::some_values(n, 13), b = laws::detail::some_values(n, 14);
+        std::vector<float> out(n);
+        results.push_back(kernels::dot(backend_of_target, a, b));
+        kernels::weighted_sum(backend_of_target, std::vector<float>{0.3F, 0.7F},
+                              const_matrix_view(a.data(), {2, n / 2}, {n - n / 2, 1}), std::span(out).first(n / 2));
+        record(results, out);
+        kernels::rms_norm(backend_of_target, a, b, 1e-5F, out), record(results, out);
+        out = a, kernels::softmax(backend_of_target, out), record(results, out);
+        out = a, results.push_back(kernels::exp_sum(backend_of_target, 1.5F, out)), record(results, out);
+        results.push_back(kernels::log_sum_exp(backend_of_target, a));
+        kernels::gated_product<kernels::silu_t>(backend_of_target, a, b, out), record(results, out);
+        kernels::gated_product<kernels::gelu_tanh_t>(backend_of_target, a, b, out), record(results, out);
+    }
+    for_each_format([&](auto format) {
+        for (const std::size_t batch : {1U, 2U, 3U, 4U, 5U, 23U})
+            record_products<decltype(format)>(results, 29, 32 * 51, batch);
+    });
+    return results;
+}
+
+}  // namespace
+
+TEST_CASE("the dispatched backend keeps the laws of backends on every instruction set of this machine") {
+    each_target::choose();
     for (const std::string& law :
-         laws::broken_backend_laws(unloop::dispatched{}, {.tolerance = 4e-6, .longest = 2 * 64 + 1}))
+         laws::broken_backend_laws(each_target::backend{}, {.tolerance = 4e-6, .longest = 2 * 64 + 1}))
         FAIL_CHECK(law);
     CHECK(unloop::is_batch_invariant<unloop::dispatched>);
     CHECK_FALSE(std::string(unloop::dispatched::target()).empty());
+}
+
+TEST_CASE("the best table of this machine, or the one asked for, is chosen once") {
+    const auto tables = unloop::backend::dispatched_tables();
+    REQUIRE_FALSE(tables.empty());
+    const char* const wanted = std::getenv("UNLOOP_TARGET");
+    CHECK(std::string(unloop::dispatched::target()) == (wanted == nullptr ? tables.front()->target : wanted));
+    CHECK(&unloop::backend::dispatched_table() == &unloop::backend::dispatched_table());
+    for (std::size_t i = 1; i < tables.size(); ++i) CHECK(std::string(tables[i]->target) != tables[i - 1]->target);
 }
 
 TEST_CASE("masked experts weigh nothing, and the others the same, on the dispatched backend as on the plain loops") {
@@ -39,4 +99,17 @@ TEST_CASE("masked experts weigh nothing, and the others the same, on the dispatc
                 REQUIRE(std::abs(fast[e] - expected) <= 4e-6F * expected);
             }
         }
+}
+
+TEST_CASE("instruction sets that fuse multiply and add give the same bits", "[invariance]") {
+    std::vector<float> first;
+    for (const backend::kernel_table* table : backend::dispatched_tables()) {
+        if (std::string_view(table->target).find("AVX") == std::string_view::npos) continue;
+        INFO("target " << table->target);
+        each_target::current = table;
+        const std::vector<float> results = results_of_kernels();
+        if (first.empty()) first = results;
+        REQUIRE(results.size() == first.size());
+        CHECK(std::memcmp(results.data(), first.data(), first.size() * sizeof(float)) == 0);
+    }
 }

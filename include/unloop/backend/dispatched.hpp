@@ -7,11 +7,17 @@
 
 #include <unloop/backend/kernel_table.hpp>
 
+#include <span>  // tables
+
 namespace unloop::inline v0 {
 
 namespace backend {
 
-/// The table for this machine, chosen at the first call; defined in unloop::kernels.
+/// The tables of all instruction sets that were compiled and that this machine can run, the best first.
+[[nodiscard]] std::span<const kernel_table* const> dispatched_tables() noexcept;
+
+/// The best of them, or the one that the environment variable UNLOOP_TARGET names (AVX3, AVX2, SSE4, ...); chosen at
+/// the first call. A name that this machine cannot run ends the program.
 [[nodiscard]] const kernel_table& dispatched_table() noexcept;
 
 struct dispatched_source {

@@ -9,6 +9,7 @@
 #include <unloop/kernels.hpp>
 
 #include <cstddef>  // size_t
+#include <cstdint>  // uint32_t
 #include <span>     // vectors
 #include <tuple>    // one entry a format
 
@@ -37,6 +38,8 @@ struct kernel_table {
     std::tuple<weight_kernels<f32>, weight_kernels<f16>, weight_kernels<bf16>, weight_kernels<q4_1>,
                weight_kernels<q8_0>>
         weights;
+    float (*multiply_adds)(std::size_t repeats, double* operations);      ///< nothing else: what the machine can do
+    std::uint32_t (*read_all)(const std::byte* from, std::size_t bytes);  ///< the same for reading memory
 };
 
 /// A backend over the table that `Source::table()` returns. Batch-invariant: a sum has one order, whatever the batch.

@@ -17,7 +17,7 @@
 #include <unloop/kernels/scale.hpp>
 #include <unloop/kernels/weighted_sum.hpp>
 
-#include <algorithm>  // max
+#include <algorithm>  // max, min_element
 #include <cmath>      // exp
 #include <cstddef>    // size_t
 #include <limits>     // infinity
@@ -90,7 +90,8 @@ struct rotary {
 
 /// out = output . concat over heads of softmax(scale q.k) v; normed, out: [tokens, hidden] (Vaswani et al., 2017, with
 /// grouped heads: Ainslie et al., 2023). Softmax is computed tile by tile over absolute positions, so the result of a
-/// token depends on its own row alone. O(tokens * (hidden * width + context * query width)).
+/// token depends on its own row alone; neighbouring tokens of a row go through the tiles together. O(tokens * (hidden *
+/// width + context * query width)).
 template <class Heads, class Mask, class Rotary, class KeyValues>
 struct attention {
     static_assert(query_heads_part<Heads>,
@@ -122,9 +123,11 @@ struct attention {
         const matrix_view attended = run.rows_of(run.space.attended, traits.query_width());
         apply_linear(run.backend, run.executor, heads.query, normed, queries);
         key_values.template store<Rotary>(run, normed);
-        run.executor.for_each(run.tokens.size() * traits.key_value_heads, 4, [&](std::size_t first, std::size_t last) {
+        const std::size_t count = run.tokens.size();
+        run.executor.for_each(count * traits.key_value_heads, 4, [&](std::size_t first, std::size_t last) {
             for (std::size_t item = first; item < last; ++item)
-                attend_group(run, item / traits.key_value_heads, item % traits.key_value_heads, queries, attended);
+                if (const std::size_t together = tokens_together(run, item % count); together > 0)
+                    attend_group(run, item % count, together, item / count, queries, attended);
         });
         run.template notify<sites::attention_queries>(queries);
         run.template notify<sites::attention_heads>(attended);
@@ -157,46 +160,83 @@ struct attention {
     }
 
   private:
-    /// The query heads of token `t` that share key/value head `head`: their keys are read once.
+    /// Tokens from `t` on that one call of `attend_group` handles: neighbours of one row, which read the same keys.
     template <class Run>
-    void attend_group(const Run& run, std::size_t t, std::size_t head, matrix_view queries,
+    [[nodiscard]] static std::size_t tokens_together(const Run& run, std::size_t t) {
+        const auto follows = [&](std::size_t next) {
+            const batch_token &before = run.tokens[next - 1], &after = run.tokens[next];
+            return after.row == before.row && after.position == before.position + 1;
+        };
+        if (t % most_together != 0 && follows(t)) return 0;  // an earlier token has taken this one along
+        std::size_t count = 1;
+        while ((t + count) % most_together != 0 && t + count < run.tokens.size() && follows(t + count)) ++count;
+        return count;
+    }
+
+    /// The query heads of tokens [t, t + count) that share key/value head `head`: their keys are read once a tile.
+    template <class Run>
+    void attend_group(const Run& run, std::size_t t, std::size_t count, std::size_t head, matrix_view queries,
                       matrix_view attended) const {
         const layer_traits& traits = run.traits;
         const std::size_t group = traits.heads / traits.key_value_heads, size = traits.head_size;
+        const std::size_t channel = head * group * size, width = queries.stride(0);
         const auto row = static_cast<std::size_t>(run.tokens[t].row);
         const auto position = static_cast<std::size_t>(run.tokens[t].position);
-        for (std::size_t at = 0; at < group; at += most_grouped) {
-            const std::size_t count = std::min(most_grouped, group - at);
-            const std::size_t channel = (head * group + at) * size;
-            const matrix_view query(queries[t].data() + channel, count, size);
-            const matrix_view sums(attended[t].data() + channel, count, size);
-            heads.prepare(run, queries[t].subspan(channel, count * size));
-            Rotary::turn(run, position, queries[t].subspan(channel, count * size));
-            attend_tiles(run, row, position, head, query, sums);
+        for (std::size_t i = 0; i < count; ++i) {
+            heads.prepare(run, queries[t + i].subspan(channel, group * size));
+            Rotary::turn(run, position + i, queries[t + i].subspan(channel, group * size));
         }
+        float* const from = queries[t].data() + channel;
+        float* const to = attended[t].data() + channel;
+        if (count == 1) {  // the heads of one token side by side
+            for (std::size_t at = 0; at < group; at += most_together) {
+                const std::size_t n = std::min(most_together, group - at);
+                attend_tiles(run, query_block{row, head, position, 0}, matrix_view(from + at * size, n, size),
+                             matrix_view(to + at * size, n, size));
+            }
+            return;
+        }
+        for (std::size_t at = 0; at < group; ++at)  // the tokens of one head
+            attend_tiles(run, query_block{row, head, position, 1},
+                         matrix_view(from + at * size, {count, size}, {width, 1}),
+                         matrix_view(to + at * size, {count, size}, {attended.stride(0), 1}));
     }
 
+    /// Query q of a block stands at `position` + q * `step`.
+    struct query_block {
+        std::size_t row, head, position, step;
+        [[nodiscard]] std::size_t position_of(std::size_t q) const noexcept { return position + q * step; }
+    };
+
+    /// query, sums: [at most most_together, head size].
     template <class Run>
-    static void attend_tiles(const Run& run, std::size_t row, std::size_t position, std::size_t head, matrix_view query,
-                             matrix_view sums) {
-        float scores_memory[most_grouped * key_tile], largest[most_grouped], totals[most_grouped] = {};
-        std::fill_n(largest, query.rows(), -std::numeric_limits<float>::infinity());
-        for (std::size_t q = 0; q < query.rows(); ++q) std::fill(sums[q].begin(), sums[q].end(), 0.0F);
-        for (std::size_t first = Mask::first_visible(run.traits, position); first <= position;) {
-            const std::size_t last = std::min(position + 1, (first / key_tile + 1) * key_tile), count = last - first;
-            const matrix_view scores(scores_memory, query.rows(), count);
-            kernels::matmul(run.backend, run.cache.key_tile_of(row, first, count, head, query.columns()), query,
+    static void attend_tiles(const Run& run, const query_block& block, matrix_view query, matrix_view sums) {
+        float scores_memory[most_together * key_tile], largest[most_together], totals[most_together] = {};
+        std::size_t begins[most_together] = {};
+        const std::size_t count = query.rows(), size = query.columns(), end = block.position_of(count - 1) + 1;
+        std::fill_n(largest, count, -std::numeric_limits<float>::infinity());
+        for (std::size_t q = 0; q < count; ++q) {
+            begins[q] = Mask::first_visible(run.traits, block.position_of(q));
+            std::fill(sums[q].begin(), sums[q].end(), 0.0F);
+        }
+        for (std::size_t first = *std::min_element(begins, begins + count); first < end;) {
+            const std::size_t last = std::min(end, (first / key_tile + 1) * key_tile);
+            const matrix_view scores(scores_memory, count, last - first);
+            kernels::matmul(run.backend, run.cache.key_tile_of(block.row, first, last - first, block.head, size), query,
                             scores);
-            for (std::size_t q = 0; q < query.rows(); ++q) {
-                weigh_tile(run, scores[q], largest[q], totals[q], sums[q]);
+            for (std::size_t q = 0; q < count; ++q) {
+                const std::size_t from = std::max(first, begins[q]), to = std::min(last, block.position_of(q) + 1);
+                if (from >= to) continue;
+                const std::span<float> seen = scores[q].subspan(from - first, to - from);
+                weigh_tile(run, seen, largest[q], totals[q], sums[q]);
                 run.cache.for_values_of(
-                    row, first, count, head, query.columns(), [&](std::size_t k, const_matrix_view values) {
-                        kernels::weighted_sum(run.backend, scores[q].subspan(k, values.rows()), values, sums[q]);
+                    block.row, from, to - from, block.head, size, [&](std::size_t k, const_matrix_view values) {
+                        kernels::weighted_sum(run.backend, seen.subspan(k, values.rows()), values, sums[q]);
                     });
             }
             first = last;
         }
-        for (std::size_t q = 0; q < query.rows(); ++q) kernels::scale(run.backend, 1.0F / totals[q], sums[q]);
+        for (std::size_t q = 0; q < count; ++q) kernels::scale(run.backend, 1.0F / totals[q], sums[q]);
     }
 
     /// One step of the online softmax: rescales what was summed so far to the new largest score; scores become weights.
@@ -214,7 +254,7 @@ struct attention {
         total += kernels::exp_sum(run.backend, largest, scores);
     }
 
-    static constexpr std::size_t most_grouped = 8;  ///< query heads handled at once; bounds the scores on the stack
+    static constexpr std::size_t most_together = 16;  ///< queries handled at once; bounds the scores on the stack
 };
 
 }  // namespace unloop::inline v0

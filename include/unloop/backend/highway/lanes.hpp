@@ -30,6 +30,16 @@ using lane_vector = hn::Vec<lane_tag>;
 inline constexpr std::size_t vector_lanes = hn::MaxLanes(lane_tag());
 inline constexpr std::size_t vectors_a_step = lane_count / vector_lanes;
 
+/// A vector that several operations use. GCC would rather read it from memory for each of them, and reading is then
+/// what a register tile waits for.
+HWY_INLINE lane_vector load_once(const float* from) {
+    lane_vector value = hn::LoadU(lane_tag(), from);
+#if HWY_COMPILER_GCC_ACTUAL && HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+    asm("" : "+v"(value.raw));
+#endif
+    return value;
+}
+
 /// Sixteen floats, in as many vectors as that takes.
 struct step_values {
     lane_vector part[vectors_a_step];

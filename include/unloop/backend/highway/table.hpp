@@ -11,6 +11,7 @@
 #endif
 
 #include <unloop/backend/highway/elementwise.hpp>
+#include <unloop/backend/highway/limits.hpp>
 #include <unloop/backend/highway/matmul.hpp>
 #include <unloop/backend/highway/matmul_transposed.hpp>
 #include <unloop/backend/kernel_table.hpp>
@@ -34,6 +35,8 @@ inline constexpr kernel_table functions{
     .gelu_tanh = &gated_product<gelu_tanh_step>,
     .weights = {weight_functions<f32>, weight_functions<f16>, weight_functions<bf16>, weight_functions<q4_1>,
                 weight_functions<q8_0>},
+    .multiply_adds = &multiply_adds,
+    .read_all = &read_all,
 };
 
 /// The table as a source for `table_backend`; its type differs per target, so mixed translation units cannot clash.

@@ -1,0 +1,106 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What this machine can do at most, measured with all threads by the program that prints the shares.
+#ifndef UNLOOP_BENCHMARKS_KERNELS_LIMITS_HPP
+#define UNLOOP_BENCHMARKS_KERNELS_LIMITS_HPP
+
+#include <benchmark/benchmark.h>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/parallel/thread_pool.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bench {
+
+/// One pool for the whole program: UNLOOP_THREADS, or a thread for each core.
+inline unloop::thread_pool& pool() {
+    static unloop::thread_pool threads([] {
+        const char* const wanted = std::getenv("UNLOOP_THREADS");
+        return static_cast<std::size_t>(wanted != nullptr ? std::max(1, std::atoi(wanted))
+                                                          : static_cast<int>(std::thread::hardware_concurrency()));
+    }());
+    return threads;
+}
+
+/// Seconds of the fastest of `repeats` calls: whatever else runs on the machine can only slow a call down.
+template <class Work>
+double best_seconds(int repeats, const Work& work) {
+    double best = 1e9;
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+        const auto start = std::chrono::steady_clock::now();
+        work();
+        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+}
+
+struct limits {
+    double flops;      ///< float32 operations a second, multiply-adds in registers
+    double bandwidth;  ///< bytes read a second, from 512 MiB in order
+};
+
+inline limits measure_limits() {
+    const unloop::backend::kernel_table& table = unloop::backend::dispatched_table();
+    const std::size_t threads = pool().threads(), line = 256;
+    std::vector<double> operations(threads);
+    const double adding = best_seconds(10, [&] {
+        pool().for_each(threads, 1, [&](std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i)
+                benchmark::DoNotOptimize(table.multiply_adds(4'000'000, &operations[i]));
+        });
+    });
+    const std::vector<std::byte> memory(std::size_t{512} << 20, std::byte{1});
+    const double reading = best_seconds(10, [&] {
+        pool().for_each(memory.size() / line, 4096, [&](std::size_t first, std::size_t last) {
+            benchmark::DoNotOptimize(table.read_all(memory.data() + first * line, (last - first) * line));
+        });
+    });
+    double total = 0;
+    for (const double count : operations) total += count;
+    return {total / adding, static_cast<double>(memory.size()) / reading};
+}
+
+/// Measured once a program, before anything else.
+inline const limits& machine() {
+    static const limits measured = measure_limits();
+    return measured;
+}
+
+/// The work of one iteration, as rates and as shares of the limits.
+inline void count_work(benchmark::State& state, double flops, double bytes) {
+    using counter = benchmark::Counter;
+    const auto rate = [](double amount) { return counter(amount, counter::kIsIterationInvariantRate); };
+    state.counters["GFLOP/s"] = rate(flops * 1e-9);
+    state.counters["of_peak"] = rate(flops / machine().flops);
+    state.counters["GB/s"] = rate(bytes * 1e-9);
+    state.counters["of_bandwidth"] = rate(bytes / machine().bandwidth);
+}
+
+/// Says what the shares are shares of, in the table's head and in the JSON; then runs what is registered.
+inline int run(int count, char** arguments) {
+    const auto told = [](const char* name, double value) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.1f", value * 1e-9);
+        benchmark::AddCustomContext(name, text);
+    };
+    benchmark::AddCustomContext("target", unloop::dispatched::target());
+    benchmark::AddCustomContext("threads", std::to_string(pool().threads()));
+    told("multiply_add_peak_gflops", machine().flops);
+    told("read_bandwidth_gb", machine().bandwidth);
+    benchmark::Initialize(&count, arguments);
+    if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}
+
+}  // namespace bench
+
+#endif
