@@ -23,7 +23,8 @@ help() {
 ./do build               builds the tool: build/release/bin/unloop
 ./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each), then measures the headers
 ./do bench FOLDER ...    only those of benchmarks/FOLDER: kernels, run, compile, ...
-./do bench line          act 1 of the demo for seeds 1 to 10: some 15 minutes (or: ./do bench line --seeds N)
+./do bench line          the demo's stages by the clock, then its act 1 for seeds 1 to 10: some 20 minutes (or: ./do bench
+                         line --seeds N)
 ./do docs                checks the links and the quoted code of the documentation
 ./do format              formats every C++ file with clang-format 16
 ./do setup               installs what is missing, fetches the real model, and stops
@@ -89,11 +90,15 @@ run_demo() {
     exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
 }
 
-# The whole line as a measurement: which planted neurons are found, ten seeds in order.
+# The whole line as a measurement: the time of its stages, then which planted neurons are found, ten seeds in order;
+# or what the demo's arguments say.
 bench_line() {
-    [ "$#" -gt 0 ] || set -- --seeds 10 --folder build/line
     stage "Model" provide_model
-    stage "Build" build_preset release unloop_tool
+    stage "Build" build_preset release
+    if [ "$#" -eq 0 ]; then
+        build/release/benchmarks/bench_line_stages
+        set -- --seeds 10 --folder build/line
+    fi
     exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
 }
 
@@ -123,7 +128,7 @@ run_bench() {
     '')
         bench_programs "" "$@"
         stage "Headers" benchmarks/compile/umbrellas.bash .
-        say "./do bench line runs act 1 of the demo for ten seeds."
+        say "./do bench line also runs act 1 of the demo for ten seeds."
         ;;
     *) bench_programs "$part" "$@" ;;
     esac

@@ -7,24 +7,18 @@
 #include <benchmark/benchmark.h>
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <string>
 #include <vector>
 
+#include "real_model.hpp"
+
 namespace {
 
 using namespace unloop;
-
-std::string model_path() {
-    const char* const path = std::getenv("UNLOOP_MODEL");
-    return path == nullptr ? "" : path;
-}
 
 constexpr std::size_t length = 192, decisions = 4, batch = 8;
 
@@ -38,7 +32,7 @@ double seconds_of(const Body& body) {
 
 /// A run of random tokens that repeats itself, and the time of a forward of it, best of those of 1 and of 8 rows.
 struct subject {
-    language_model<llama<dispatched>, gguf::checkpoint> model = load<llama>(gguf::open(model_path()), dispatched{});
+    tool::any_model model = tool::load_model(bench::model_path());
     thread_pool executor{1};
     recorded_run run;
     double forward_seconds = 1e9;
@@ -126,10 +120,7 @@ void over_all_positions(benchmark::State& state) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (model_path().empty()) {
-        std::puts("exact_ablation: skipped, UNLOOP_MODEL names no model");
-        return 0;
-    }
+    if (!bench::has_model("exact_ablation")) return 0;
     benchmark::AddCustomContext("target", dispatched::target());
     benchmark::AddCustomContext("forward, ms", std::to_string(shared().forward_seconds * 1e3));
     for (const std::int64_t layer : {0, 7, 15, 22, 28, 29}) {

@@ -3,31 +3,22 @@
 
 // A whole model (UNLOOP_MODEL, a file or a folder): decoding by rows and context, reading of prompts by length, with
 // shares of the limits that the same run measures. Work counts products with weights; attention's own is left out.
-#include <unloop/io/load.hpp>
 #include <unloop/io/memory_watch.hpp>
-#include <unloop/io/open.hpp>
 
 #include <algorithm>
 #include <concepts>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "kernels/limits.hpp"
+#include "real_model.hpp"
 
 namespace {
 
 using namespace unloop;
-using loaded_model = language_model<any_decoder<dispatched>, any_checkpoint>;
 
-std::string model_path() {
-    const char* const path = std::getenv("UNLOOP_MODEL");
-    return path == nullptr ? "" : path;
-}
-
-const loaded_model& model() {
-    static const loaded_model loaded = load<any_decoder>(open(model_path()), dispatched{});
+const tool::any_model& model() {
+    static const tool::any_model loaded = tool::load_model(bench::model_path());
     return loaded;
 }
 
@@ -40,7 +31,7 @@ struct model_cost {
 };
 
 /// Tables whose rows are looked up cost nothing; a tied head reads the embedding's.
-model_cost cost_of(const loaded_model& loaded) {
+model_cost cost_of(const tool::any_model& loaded) {
     model_cost cost;
     auto views = loaded.decoder();
     const auto add = [](pass_cost& to, const weight_view& weights) {
@@ -133,10 +124,7 @@ void read_prompt(benchmark::State& state) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (model_path().empty()) {
-        std::puts("run: skipped, UNLOOP_MODEL names no model");
-        return 0;
-    }
+    if (!bench::has_model("run")) return 0;
     (void)memory_high_water();  // counts from here on
     benchmark::RegisterBenchmark("decode/rows/context", decode)
         ->ArgsProduct({{1, 4, 16, 32, 64}, {64}})

@@ -6,7 +6,6 @@
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/generate_candidates.hpp>
 #include <unloop/edit/operators.hpp>
-#include <unloop/io/load.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -14,6 +13,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "real_model.hpp"
 
 namespace {
 
@@ -76,12 +77,8 @@ struct apart {
 }  // namespace
 
 int main() {
-    const char* const path = std::getenv("UNLOOP_MODEL");
-    if (path == nullptr || *path == '\0') {
-        std::puts("candidates: skipped, UNLOOP_MODEL names no model");
-        return 0;
-    }
-    const auto model = load<llama>(gguf::open(path), dispatched{});
+    if (!bench::has_model("candidates")) return 0;
+    const auto model = tool::load_model(bench::model_path());
     const std::vector<std::vector<token_id>> prompt{
         encode_prompt(model, chat{"Give me a complete numbered list of dog breeds."})};
     const auto prompts = std::span<const std::vector<token_id>>(prompt);

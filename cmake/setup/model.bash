@@ -11,11 +11,11 @@ model_sha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 
 model_file() { echo "${UNLOOP_MODEL:-${XDG_CACHE_HOME:-${HOME:-$PWD/build}/.cache}/unloop/$model_name}"; }
 
-# A file that the user names is taken as it is; the cached one must be the known one.
+# A file or folder that the user names is taken as it is; the cached one must be the known one.
 has_model() {
     local file
     file=$(model_file)
-    [ -f "$file" ] || return 1
+    [ -e "$file" ] || return 1
     [ -n "${UNLOOP_MODEL:-}" ] || [ "$(stat -c %s "$file")" = "$model_bytes" ]
 }
 
@@ -40,12 +40,12 @@ fetch_model() {
 }
 
 # provide_model: fetches the model when it is missing; exports UNLOOP_MODEL when it is there; fails when it is
-# not, and stops when the user names a file that does not exist.
+# not, and stops when the user names a file or folder that does not exist.
 provide_model() {
     local file
     file=$(model_file)
-    if [ -n "${UNLOOP_MODEL:-}" ] && [ ! -f "$file" ]; then
-        say "UNLOOP_MODEL names a file that does not exist: $file"
+    if [ -n "${UNLOOP_MODEL:-}" ] && [ ! -e "$file" ]; then
+        say "UNLOOP_MODEL names a file or folder that does not exist: $file"
         exit 1
     fi
     if ! has_model; then
