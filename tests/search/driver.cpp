@@ -97,6 +97,8 @@ TEST_CASE("plans on a part of the suite are never the best, and cost their part"
     CHECK(result.trials.size() > 12);
     REQUIRE(result.fewest_loops);
     CHECK_FALSE(result.trials[*result.fewest_loops].is_partial);
+    REQUIRE(result.noise);
+    CHECK(result.noise->plans == 16);  // those that left early took part in the choice
 }
 
 TEST_CASE("what is remembered is not measured again, and changes nothing", "[search]") {

@@ -14,7 +14,7 @@
 #include <unloop/search/selection_noise.hpp>
 #include <unloop/search/weights_touched.hpp>
 
-#include <algorithm>  // min
+#include <algorithm>  // min, none_of
 #include <chrono>     // a limit of time
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
@@ -155,13 +155,16 @@ inline void choose(search_result& result) {
     result.front = search_front(result.trials);
 }
 
-/// How many of the trials were made on the whole suite, and which was chosen from them.
+/// Whether the chosen trial is better than chance. A plan that left after a part of the suite took part in the choice.
 inline void judge(search_result& result, const probe_suite& suite) {
     const auto chosen = result.best ? result.best : result.fewest_loops;
     if (!chosen) return;
-    std::size_t plans = 0;
-    for (const trial& tried : result.trials) plans += tried.is_partial ? 0 : 1;
-    result.noise = judge_selection(suite, result.unedited, result.trials[*chosen].measured, plans, result.null_edits);
+    std::vector<plan> plans;  // each once, on however many probes it was tried
+    for (const trial& tried : result.trials)
+        if (std::none_of(plans.begin(), plans.end(), [&](const plan& p) { return p.edits == tried.edit.edits; }))
+            plans.push_back(tried.edit);
+    result.noise =
+        judge_selection(suite, result.unedited, result.trials[*chosen].measured, plans.size(), result.null_edits);
 }
 
 }  // namespace detail
