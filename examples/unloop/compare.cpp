@@ -98,6 +98,7 @@ boost::json::object conditions_of(const compare_request& request) {
     made["max_tokens"] = request.localize.max_tokens;
     made["most_runs"] = request.localize.most_runs;
     made["drawn"] = request.compare.drawn;
+    made["costly"] = request.compare.costly;
     made["best"] = request.compare.best;
     made["seed"] = request.compare.seed;
     return made;

@@ -65,6 +65,8 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     add("--drawn", flags.compare.drawn, "Targets of each kind, drawn evenly over layers, that are ablated exactly");
     add("--best", flags.compare.best, "Best of each method that are ablated besides");
     add("--top", flags.compare.top, "How many best the overlap is about");
+    command.add_flag("--costly", flags.compare.costly, "Also the methods that take minutes to hours for a loop")
+        ->needs(compare);
     command.add_option("--seal", flags.seal, "Seal of a planted fault: also tell who finds it")
         ->type_name("FILE")
         ->needs(compare);

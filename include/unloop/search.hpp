@@ -11,7 +11,11 @@
 #include <unloop/search/decoys.hpp>
 #include <unloop/search/evolution_strategy.hpp>
 #include <unloop/search/front.hpp>
+#include <unloop/search/gain_example.hpp>
+#include <unloop/search/gain_fit.hpp>
+#include <unloop/search/gain_tap.hpp>
 #include <unloop/search/greedy_combinations.hpp>
+#include <unloop/search/learned_gains.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/loop_records.hpp>
 #include <unloop/search/looping_runs.hpp>

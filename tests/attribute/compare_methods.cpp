@@ -7,6 +7,7 @@
 #include <laws/attribution.hpp>
 #include <unloop/attribute/compare_methods.hpp>
 #include <unloop/attribute/exact_effect.hpp>
+#include <unloop/model/any_decoder.hpp>
 
 #include <cmath>
 #include <set>
@@ -32,8 +33,17 @@ struct counted_effect : exact_effect<> {
     }
 };
 
+/// A decoder that is compiled once, whatever taps the methods run with.
+struct small_model {
+    using decoder_type = any_decoder<reference>;
+    golden::small_gemma4<reference> held{5};
+    decoder_type erased{held.decoder()};
+    [[nodiscard]] const decoder_type& decoder() const noexcept { return erased; }
+    [[nodiscard]] const decoder_config& config() const noexcept { return held.config(); }
+};
+
 struct small_comparison {
-    golden::small_gemma4<reference> model{5};
+    small_model model;
     thread_pool pool{2};
     std::vector<recorded_run> runs{laws::looping_run(model, 1), laws::looping_run(model, 2)};
     compare_options options{.drawn = 12, .best = 3, .top = 4, .least_seconds = 0};
@@ -86,7 +96,7 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
     CHECK(found.tried == first.tried);
     CHECK(found.exact == first.exact);
     std::size_t listed = 0;
-    for_each_method([&](const auto&) { ++listed; });
+    for_each_method([&]<class Listed>(const Listed&) { listed += Listed::role == method_role::costly ? 0U : 1U; });
     REQUIRE(found.methods.size() == listed + 2);
     const method_comparison& mine = found.methods[listed];
     CHECK(mine.name == "mine");
@@ -113,6 +123,20 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
     std::size_t drawn = 0;
     for (const bool was : found.drawn) drawn += was ? 1U : 0U;
     CHECK((drawn >= 12 * 3 - 10 && drawn < found.tried.size()));
+}
+
+TEST_CASE("costly methods join where they are asked for") {
+    small_comparison small;
+    small.runs.resize(1);
+    small.options.costly = true;
+    no_value_memory none;
+    const auto found = small.compare({}, none, no_progress{});
+    std::size_t listed = 0;
+    for_each_method([&](const auto& one) {
+        CHECK(found.methods[listed].name == one.method.name);
+        CHECK(found.methods[listed++].role == one.role);
+    });
+    CHECK(found.methods[listed].name == "mine");
 }
 
 TEST_CASE("a comparison that is stopped goes on where it was") {

@@ -23,6 +23,7 @@ struct compare_options {
     std::size_t top = 10;      ///< how many best the overlap is about
     std::uint64_t seed = 1;    ///< of the draw
     std::size_t batch = 8;     ///< candidates a pass of exact ablation
+    bool costly = false;       ///< methods of `method_role::costly` too
     double least_seconds = 2;  ///< pieces of work that took less are not worth a place in a memory
 };
 

@@ -6,11 +6,17 @@
 #define UNLOOP_ATTRIBUTE_METHOD_LIST_HPP
 
 #include <unloop/attribute/activation_ratio.hpp>
+#include <unloop/attribute/attribution_patching.hpp>
 #include <unloop/attribute/baselines.hpp>
 #include <unloop/attribute/direct_logit.hpp>
 #include <unloop/attribute/expert_scores.hpp>
+#include <unloop/attribute/gradient_x_activation.hpp>
+#include <unloop/attribute/integrated_gradients.hpp>
+#include <unloop/attribute/layer_conductance.hpp>
 #include <unloop/attribute/onset_difference.hpp>
 
+#include <array>        // names
+#include <cstddef>      // size_t
 #include <cstdint>      // uint8_t
 #include <string_view>  // names
 
@@ -20,11 +26,13 @@ namespace unloop::inline v0 {
 enum class method_role : std::uint8_t {
     proposes,  ///< localisation takes candidates from it
     compared,  ///< stands beside them in comparisons
+    costly,    ///< the same where it is asked for: minutes to hours for a run of a large model
     baseline,  ///< knows nothing of loops: to be beaten
 };
 
 [[nodiscard]] constexpr std::string_view name_of(method_role role) noexcept {
-    return role == method_role::proposes ? "proposes" : role == method_role::compared ? "compared" : "baseline";
+    constexpr std::array<std::string_view, 4> names{"proposes", "compared", "costly", "baseline"};
+    return names[static_cast<std::size_t>(role)];
 }
 
 /// A method and its role, both known when the program is compiled.
@@ -41,6 +49,10 @@ void for_each_method(const Visitor& visit) {
     using enum method_role;
     visit(listed_method<proposes, direct_logit>{});
     visit(listed_method<proposes, onset_difference>{});
+    visit(listed_method<compared, gradient_x_activation<>>{});
+    visit(listed_method<compared, attribution_patching<>>{});
+    visit(listed_method<costly, integrated_gradients>{});
+    visit(listed_method<costly, layer_conductance>{});
     visit(listed_method<compared, activation_ratio>{});
     visit(listed_method<compared, expert_output_norm<>>{});
     visit(listed_method<compared, routing_rate_difference>{});

@@ -235,7 +235,7 @@ template <class Model, class Progress = no_progress>
     found.explained = runs.size();
     if (runs.empty()) return found;
     for_each_method([&]<class Listed>(const Listed& listed) {
-        if constexpr (Listed::role != method_role::compared)
+        if constexpr (Listed::role == method_role::proposes || Listed::role == method_role::baseline)
             found.methods.push_back({std::string(listed.method.name), Listed::role == method_role::baseline,
                                      attribute(model, runs, listed.method, loop_margin{}, pool)});
     });
