@@ -53,8 +53,11 @@ class evaluator {
     evaluator(const evaluate_flags& flags, const Model& model)
         : flags_(flags),
           model_(model),
-          texts_(open_texts_and_answers(model, data_role::report, flags.answers.threads, bar_)) {
-        done_.suite = take(open_suite(flags.suite, flags.model), flags.probes);
+          done_{take(open_suite(flags.suite, flags.model), flags.probes), {}, {}, {}, {}} {
+        // Whoever looks at prompts to choose by must not see the texts of the report.
+        const bool is_report = done_.suite.role == data_role::report;
+        texts_ = open_texts_and_answers(model, is_report ? data_role::report : data_role::select, flags.answers.threads,
+                                        bar_);
         done_.edit = flags.edits.plan_for(model.file());
         if (flags.known) mark_known(model, done_.suite, {.threads = flags.answers.threads}, bar_);
     }

@@ -83,6 +83,23 @@ TEST_CASE("a journal of values is refused where it cannot be understood", "[jour
     CHECK_THROWS_WITH(value_journal(path, {{"model", "a"}}), Catch::Matchers::ContainsSubstring("line 2"));
 }
 
+TEST_CASE("only a change for the better is evidence of a cure", "[journal]") {
+    const auto change = [](double mean, double p) {
+        paired_difference made;
+        made.mean = mean, made.permutation_p = p;
+        return made;
+    };
+    const auto test = [&](double loops, std::optional<double> gold) {
+        topic_changes changes{change(loops, 0.01), change(0, 1), {}, {}, {}};
+        if (gold) changes.gold_items = change(*gold, 0.02);
+        return test_of(changes).p();
+    };
+    CHECK(test(-0.2, 0.5) == 0.02);
+    CHECK(test(-0.2, {}) == 0.01);
+    CHECK(test(0.2, 0.5) == 1);
+    CHECK(test(-0.2, -0.5) == 1);
+}
+
 TEST_CASE("openings are corrected over all that there ever were", "[journal]") {
     const test::scratch_folder folder;
     const std::string path = folder.file("openings");

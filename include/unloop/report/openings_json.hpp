@@ -26,9 +26,11 @@ struct opening_test {
     [[nodiscard]] double p() const noexcept { return std::max(loops, gold_items.value_or(0)); }
 };
 
+/// A change the wrong way is no evidence of a cure, however sure it is: its p is 1.
 [[nodiscard]] inline opening_test test_of(const topic_changes& changes) {
-    return {changes.loops.permutation_p,
-            changes.gold_items ? std::optional(changes.gold_items->permutation_p) : std::nullopt};
+    opening_test test{changes.loops.mean < 0 ? changes.loops.permutation_p : 1, std::nullopt};
+    if (const auto& gold = changes.gold_items) test.gold_items = gold->mean > 0 ? gold->permutation_p : 1;
+    return test;
 }
 
 /// A test's p value after Holm's correction over all openings of the log.
