@@ -8,8 +8,9 @@
 #include <sys/resource.h>  // getrusage
 
 #include <cstddef>  // size_t
-#include <fstream>  // /proc
-#include <string>   // lines
+#include <cstdio>   // /proc
+#include <cstdlib>  // strtoul
+#include <cstring>  // lines
 
 namespace unloop::inline v0 {
 
@@ -19,7 +20,10 @@ namespace unloop::inline v0 {
 class memory_watch {
   public:
     memory_watch() {
-        std::ofstream("/proc/self/clear_refs") << 5;
+        if (std::FILE* const marks = std::fopen("/proc/self/clear_refs", "w")) {
+            std::fputs("5", marks);
+            std::fclose(marks);
+        }
         before_ = status("VmRSS:");
         if (before_ == 0) before_ = highest();
     }
@@ -31,14 +35,16 @@ class memory_watch {
 
   private:
     /// Of /proc/self/status, in bytes; 0 where there is none.
-    [[nodiscard]] static std::size_t status(const std::string& key) {
-        std::ifstream file("/proc/self/status");
-        std::string word;
-        while (file >> word) {
-            std::size_t kilobytes = 0;
-            if (word == key && file >> kilobytes) return kilobytes * 1024;
-        }
-        return 0;
+    [[nodiscard]] static std::size_t status(const char* key) noexcept {
+        std::FILE* const file = std::fopen("/proc/self/status", "r");
+        if (file == nullptr) return 0;
+        unsigned long kilobytes = 0;
+        char line[256];
+        while (std::fgets(line, sizeof line, file) != nullptr)
+            if (std::strncmp(line, key, std::strlen(key)) == 0)
+                kilobytes = std::strtoul(line + std::strlen(key), nullptr, 10);
+        std::fclose(file);
+        return std::size_t{kilobytes} * 1024;
     }
     [[nodiscard]] static std::size_t highest() noexcept {
         rusage usage{};
