@@ -15,8 +15,9 @@
 #include <unloop/report/search_json.hpp>
 #include <unloop/search/localize.hpp>
 
-#include <cmath>   // isinf
-#include <vector>  // texts
+#include <cmath>        // isinf
+#include <type_traits>  // is_same_v
+#include <vector>       // texts
 
 #include "any_model.hpp"
 #include "origin_json.hpp"
@@ -64,6 +65,25 @@ struct optional_journal {
     }
 };
 
+/// Gains are fitted to answers to the prompts that are explained; every fourth prompt and text is held out.
+template <class Model>
+void learn(any_strategy& strategy, const Model& model, const repair_request& request, progress_bar& bar) {
+    strategy.visit([&]<class Strategy>(Strategy& chosen) {
+        if constexpr (std::is_same_v<Strategy, learned_gains>) {
+            gain_data data;
+            for (std::size_t i = 0; auto& prompt : encode_suite(model, request.fit))
+                (i++ % 4 == 3 ? data.held_out : data.prompts).push_back(prompt);
+            for (std::size_t i = 0; auto& text : open_texts(model, data_role::fit).healthy)
+                (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
+            gain_options options;
+            options.generation.max_tokens = request.search.answers.max_tokens;
+            options.generation.threads = request.search.answers.threads;
+            thread_pool pool(request.search.answers.threads);
+            chosen.schedule = learn_gains(model, data, options, pool, bar);
+        }
+    });
+}
+
 }  // namespace
 
 sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
@@ -91,8 +111,9 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     if (done.found.free.empty()) return done;
     search_options how = request.search;
     if (journal.file) how.plans_at_once = 4;  // what a killed search measures again
-    done.searched =
-        search(loaded, done.found, request.select, texts, request.strategy, request.budget, how, bar, journal);
+    any_strategy strategy = request.strategy;
+    learn(strategy, loaded, request, bar);
+    done.searched = search(loaded, done.found, request.select, texts, strategy, request.budget, how, bar, journal);
     if (!done.searched->best) return done;
     done.chosen = done.searched->trials[*done.searched->best].edit;
     if (!request.plan_out.empty()) {

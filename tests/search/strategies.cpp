@@ -170,8 +170,8 @@ TEST_CASE("evolution moves many factors to where the cost is low, by its seed", 
 }
 
 TEST_CASE("strategies have names", "[strategies]") {
-    CHECK(any_strategy::names() == "greedy, top_k, pruning, coordinates, halving, evolution");
-    for (const char* const name : {"greedy", "top_k", "pruning", "coordinates", "halving", "evolution"})
+    CHECK(any_strategy::names() == "greedy, top_k, pruning, coordinates, halving, evolution, gains");
+    for (const char* const name : {"greedy", "top_k", "pruning", "coordinates", "halving", "evolution", "gains"})
         CHECK(any_strategy::named(name).name() == name);
     CHECK_THROWS_AS(any_strategy::named("luck"), error);
 }

@@ -10,6 +10,7 @@
 #include <unloop/search/coordinate_search.hpp>
 #include <unloop/search/evolution_strategy.hpp>
 #include <unloop/search/greedy_combinations.hpp>
+#include <unloop/search/learned_gains.hpp>
 #include <unloop/search/successive_halving.hpp>
 #include <unloop/search/top_k_grid.hpp>
 
@@ -63,7 +64,7 @@ class strategy_variant {
 };
 
 using any_strategy = strategy_variant<greedy_combinations, top_k_grid, backward_pruning, coordinate_search,
-                                      successive_halving, evolution_strategy>;
+                                      successive_halving, evolution_strategy, learned_gains>;
 static_assert(search_strategy<any_strategy> && probe_chooser<any_strategy>);
 
 }  // namespace unloop::inline v0

@@ -9,15 +9,16 @@
 #include <unloop/search/gain_example.hpp>
 #include <unloop/search/gain_fit.hpp>
 #include <unloop/search/loop_records.hpp>
-#include <unloop/search/search.hpp>
+#include <unloop/search/search_strategy.hpp>
 
-#include <algorithm>  // find, max, min
-#include <cmath>      // copysign, exp2, log2, round
-#include <cstddef>    // size_t
-#include <span>       // prompts, texts
-#include <string>     // notes
-#include <utility>    // move
-#include <vector>     // steps
+#include <algorithm>    // find, max, min
+#include <cmath>        // copysign, exp2, log2, round
+#include <cstddef>      // size_t
+#include <span>         // prompts, texts
+#include <string>       // notes
+#include <string_view>  // name
+#include <utility>      // move
+#include <vector>       // steps
 
 namespace unloop::inline v0 {
 
@@ -148,6 +149,8 @@ template <class Model, class Executor, class Progress = no_progress>
 /// A search strategy: the plans of a schedule, those of most targets first, each as it is kept exactly by files and, if
 /// `fitted` is set, as it was fitted. All in the first round.
 struct learned_gains {
+    static constexpr std::string_view name = "gains";
+
     gain_schedule schedule;
     bool fitted = false;
 
