@@ -16,7 +16,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
-const kernel_table* table_of_target() { return &functions; }
+const kernel_table* table_of_target(arithmetic kind) { return kind == arithmetic::fast ? &fast_functions : &functions; }
 }  // namespace unloop::inline v0::backend::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -32,37 +32,38 @@ struct tables_of_machine {
     std::array<const kernel_table*, std::size(HWY_DISPATCH_TABLE(table_of_target))> tables{};
     std::size_t count = 0;
 
-    tables_of_machine() {
+    explicit tables_of_machine(arithmetic kind) {
         const auto& choices = HWY_DISPATCH_TABLE(table_of_target);
         const auto runnable = HWY_CHOSEN_TARGET_SHIFT(hwy::SupportedTargets()) | HWY_CHOSEN_TARGET_MASK_SCALAR;
         for (std::size_t i = 1; i < std::size(choices); ++i)
-            if ((runnable >> i & 1) != 0 && choices[i] != nullptr) add(choices[i]());
-        if (count == 0) add(choices[0]());
+            if ((runnable >> i & 1) != 0 && choices[i] != nullptr) add(choices[i](kind));
+        if (count == 0) add(choices[0](kind));
     }
     void add(const kernel_table* table) {
         if (count == 0 || tables[count - 1] != table) tables[count++] = table;
     }
 };
 
-const kernel_table& chosen_table() {
+const kernel_table& chosen_table(arithmetic kind) {
     const char* const name = std::getenv("UNLOOP_TARGET");
-    if (name == nullptr) return *dispatched_tables().front();
-    for (const kernel_table* table : dispatched_tables())
+    if (name == nullptr) return *dispatched_tables(kind).front();
+    for (const kernel_table* table : dispatched_tables(kind))
         if (std::string_view(table->target) == name) return *table;
     expects(false, "UNLOOP_TARGET: must name an instruction set that this machine can run, such as AVX2");
-    return *dispatched_tables().front();
+    return *dispatched_tables(kind).front();
 }
 
 }  // namespace
 
-std::span<const kernel_table* const> dispatched_tables() noexcept {
-    static const tables_of_machine of_machine;
-    return {of_machine.tables.data(), of_machine.count};
+std::span<const kernel_table* const> dispatched_tables(arithmetic kind) noexcept {
+    static const tables_of_machine exact(arithmetic::exact), fast(arithmetic::fast);
+    const tables_of_machine& asked = kind == arithmetic::fast ? fast : exact;
+    return {asked.tables.data(), asked.count};
 }
 
-const kernel_table& dispatched_table() noexcept {
-    static const kernel_table& table = chosen_table();
-    return table;
+const kernel_table& dispatched_table(arithmetic kind) noexcept {
+    static const kernel_table &exact = chosen_table(arithmetic::exact), &fast = chosen_table(arithmetic::fast);
+    return kind == arithmetic::fast ? fast : exact;
 }
 
 }  // namespace unloop::inline v0::backend

@@ -6,8 +6,8 @@
 
 namespace tool {
 
-any_model load_model(const std::string& path) {
-    return unloop::load<unloop::any_decoder>(unloop::open(path), unloop::dispatched{});
+any_model load_model(const std::string& path, unloop::arithmetic kind) {
+    return unloop::load<unloop::any_decoder>(unloop::open(path), unloop::dispatched(kind));
 }
 
 }  // namespace tool

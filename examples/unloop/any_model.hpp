@@ -16,7 +16,7 @@ namespace tool {
 using any_model = unloop::language_model<unloop::any_decoder<unloop::dispatched>, unloop::any_checkpoint>;
 
 /// Throws `unloop::error`.
-[[nodiscard]] any_model load_model(const std::string& path);
+[[nodiscard]] any_model load_model(const std::string& path, unloop::arithmetic kind = unloop::arithmetic::exact);
 
 }  // namespace tool
 

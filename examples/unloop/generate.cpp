@@ -27,6 +27,11 @@ struct generate_flags {
     edit_flags edits;
     generation_request request;
     bool ignore_end = false, json = false;
+    std::string arithmetic = "exact";
+
+    [[nodiscard]] unloop::arithmetic kind() const {
+        return arithmetic == "fast" ? unloop::arithmetic::fast : unloop::arithmetic::exact;
+    }
 };
 
 /// What is to be answered: token ids, and what to call it in a table.
@@ -106,7 +111,8 @@ boost::json::object options_json(const generation_request& request) {
     return out;
 }
 
-std::string document(const outcome_of_run& made, const generation_request& request, boost::json::object origin) {
+std::string document(const outcome_of_run& made, const generate_flags& flags, boost::json::object origin) {
+    const generation_request& request = flags.request;
     boost::json::array records;
     for (const judged_record& one : made.records) {
         boost::json::object row = to_json(one.row);
@@ -114,6 +120,7 @@ std::string document(const outcome_of_run& made, const generation_request& reque
         records.push_back(std::move(row));
     }
     return json_line({{"origin", std::move(origin)},
+                      {"arithmetic", flags.arithmetic},
                       {"options", options_json(request)},
                       {"edits", edits_json(request.edits)},
                       {"records", std::move(records)},
@@ -158,14 +165,14 @@ std::string many_answers(const outcome_of_run& made, const std::vector<std::stri
 
 void run(generate_flags& flags, const context& shared) {
     require_sampling(flags.request.sampler);
-    const auto model = open_model(flags.model);
+    const auto model = open_model(flags.model, flags.kind());
     named_prompts prompts = read_prompts(flags, *model);
     flags.request.prompts = std::move(prompts.ids);
     flags.request.edits = flags.edits.plan_for(model->file());
     flags.request.options.stop_at_end_token = !flags.ignore_end;
     const outcome_of_run made = run_model(*model, flags.request);
     if (flags.json)
-        print(document(made, flags.request, origin(shared, model->file())));
+        print(document(made, flags, origin(shared, model->file())));
     else
         print(flags.suite.empty() ? one_answer(made) : many_answers(made, prompts.names));
 }
@@ -190,6 +197,12 @@ void add_generate(CLI::App& app, context& shared) {
         ->type_name("N")
         ->capture_default_str();
     add_threads(*command, options.threads);
+    command
+        ->add_option("--arithmetic", flags->arithmetic,
+                     "How activations meet Q4_1 and Q8_0 weights: as float32 (exact), or rounded to 8 bits (fast)")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->type_name("exact|fast")
+        ->capture_default_str();
     command->add_flag("--stop-at-loop", flags->request.stop_at_loop, "End an answer as soon as it loops");
     command->add_flag("--ignore-end", flags->ignore_end, "Go on after the model's end token");
     command->add_flag("--log-probabilities", options.log_probabilities, "With --json: of the tokens chosen");

@@ -87,8 +87,8 @@ class session final : public model_session {
 
 }  // namespace
 
-std::unique_ptr<model_session> open_model(const std::string& path) {
-    return std::make_unique<session>(load_model(path));
+std::unique_ptr<model_session> open_model(const std::string& path, arithmetic kind) {
+    return std::make_unique<session>(load_model(path, kind));
 }
 
 }  // namespace tool

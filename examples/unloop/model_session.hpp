@@ -4,6 +4,7 @@
 #ifndef UNLOOP_EXAMPLES_MODEL_SESSION_HPP
 #define UNLOOP_EXAMPLES_MODEL_SESSION_HPP
 
+#include <unloop/backend/fast_arithmetic.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/activation_recorder.hpp>
 #include <unloop/generate/generate.hpp>
@@ -47,7 +48,8 @@ class model_session {
 };
 
 /// Throws `unloop::error`.
-[[nodiscard]] std::unique_ptr<model_session> open_model(const std::string& path);
+[[nodiscard]] std::unique_ptr<model_session> open_model(const std::string& path,
+                                                        unloop::arithmetic kind = unloop::arithmetic::exact);
 
 }  // namespace tool
 

@@ -125,3 +125,18 @@ TEST_CASE("the real model collapses on a list, detect finds the same loop, and t
     CHECK(sampled("1") == sampled("1"));
     CHECK(sampled("1") != sampled("2"));
 }
+
+TEST_CASE("fast arithmetic changes what quantised weights give, and nothing else", "[tool]") {
+    const auto answer = [](const std::string& model, const std::string& arithmetic) {
+        const auto result = run({"generate", "--model", model, "--ids", "2,9,11", "--max-tokens", "8", "--json",
+                                 "--log-probabilities", "--arithmetic", arithmetic});
+        INFO(result.err);
+        REQUIRE(result.code == 0);
+        CHECK(result.json().at("arithmetic").as_string() == arithmetic);
+        return result.json().at("records").at(0).at("log_probabilities");
+    };
+    CHECK(answer(llama, "fast") == answer(llama, "exact"));
+    const std::string quantised = test::golden("gguf/llama.q8_0.gguf");
+    CHECK(answer(quantised, "fast") != answer(quantised, "exact"));
+    CHECK(run({"generate", "--model", llama, "--ids", "2", "--arithmetic", "quick"}).code != 0);
+}

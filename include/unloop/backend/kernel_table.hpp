@@ -42,7 +42,7 @@ struct kernel_table {
     std::uint32_t (*read_all)(const std::byte* from, std::size_t bytes);  ///< the same for reading memory
 };
 
-/// A backend over the table that `Source::table()` returns. Batch-invariant: a sum has one order, whatever the batch.
+/// A backend over the table that a `Source` returns. Batch-invariant: a sum has one order, whatever the batch.
 template <class Source>
 class table_backend {
     using gated_silu = kernels::gated_product_t<kernels::silu_t>;
@@ -59,55 +59,61 @@ class table_backend {
                    unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
     static constexpr bool batch_invariant = true;
 
-    [[nodiscard]] static const char* target() noexcept { return Source::table().target; }
+    table_backend() = default;
+    explicit table_backend(Source source) noexcept : source_(source) {}
+
+    [[nodiscard]] static const char* target() noexcept { return Source().table().target; }
 
     float operator()(kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
-        return Source::table().dot(a.data(), b.data(), a.size());
+        return source_.table().dot(a.data(), b.data(), a.size());
     }
     template <class Format>
     void operator()(kernels::matvec_t, typed_weights<Format> weights, std::span<const float> x,
                     std::span<float> out) const noexcept {
-        std::get<weight_kernels<Format>>(Source::table().weights).matvec(weights, x.data(), out.data());
+        std::get<weight_kernels<Format>>(source_.table().weights).matvec(weights, x.data(), out.data());
     }
     template <class Format>
     void operator()(kernels::matmul_t, typed_weights<Format> weights, const_matrix_view x,
                     matrix_view out) const noexcept {
-        std::get<weight_kernels<Format>>(Source::table().weights).matmul(weights, x, out);
+        std::get<weight_kernels<Format>>(source_.table().weights).matmul(weights, x, out);
     }
     template <class Format>
     void operator()(kernels::matmul_transposed_t, typed_weights<Format> weights, const_matrix_view gradient,
                     matrix_view out) const noexcept {
-        std::get<weight_kernels<Format>>(Source::table().weights).matmul_transposed(weights, gradient, out);
+        std::get<weight_kernels<Format>>(source_.table().weights).matmul_transposed(weights, gradient, out);
     }
     void operator()(kernels::add_outer_t, std::span<const float> weights, std::span<const float> x,
                     matrix_view rows) const noexcept {
-        Source::table().add_outer(weights.data(), x.data(), rows);
+        source_.table().add_outer(weights.data(), x.data(), rows);
     }
     void operator()(kernels::weighted_sum_t, std::span<const float> weights, const_matrix_view rows,
                     std::span<float> out) const noexcept {
-        Source::table().weighted_sum(weights.data(), rows, out.data());
+        source_.table().weighted_sum(weights.data(), rows, out.data());
     }
     void operator()(kernels::rms_norm_t, std::span<const float> x, std::span<const float> weight, float epsilon,
                     std::span<float> out) const noexcept {
-        Source::table().rms_norm(x.data(), weight.empty() ? nullptr : weight.data(), x.size(), epsilon, out.data());
+        source_.table().rms_norm(x.data(), weight.empty() ? nullptr : weight.data(), x.size(), epsilon, out.data());
     }
     void operator()(kernels::softmax_t, std::span<float> values) const noexcept {
-        Source::table().softmax(values.data(), values.size());
+        source_.table().softmax(values.data(), values.size());
     }
     float operator()(kernels::exp_sum_t, float shift, std::span<float> values) const noexcept {
-        return Source::table().exp_sum(shift, values.data(), values.size());
+        return source_.table().exp_sum(shift, values.data(), values.size());
     }
     float operator()(kernels::log_sum_exp_t, std::span<const float> values) const noexcept {
-        return Source::table().log_sum_exp(values.data(), values.size());
+        return source_.table().log_sum_exp(values.data(), values.size());
     }
     void operator()(gated_silu, std::span<const float> gate, std::span<const float> up,
                     std::span<float> out) const noexcept {
-        Source::table().silu(gate.data(), up.data(), out.size(), out.data());
+        source_.table().silu(gate.data(), up.data(), out.size(), out.data());
     }
     void operator()(gated_gelu, std::span<const float> gate, std::span<const float> up,
                     std::span<float> out) const noexcept {
-        Source::table().gelu_tanh(gate.data(), up.data(), out.size(), out.data());
+        source_.table().gelu_tanh(gate.data(), up.data(), out.size(), out.data());
     }
+
+  private:
+    Source source_{};
 };
 
 }  // namespace unloop::inline v0::backend

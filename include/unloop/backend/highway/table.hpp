@@ -11,6 +11,7 @@
 #endif
 
 #include <unloop/backend/highway/elementwise.hpp>
+#include <unloop/backend/highway/fast_matmul.hpp>
 #include <unloop/backend/highway/limits.hpp>
 #include <unloop/backend/highway/matmul.hpp>
 #include <unloop/backend/highway/matmul_transposed.hpp>
@@ -38,6 +39,18 @@ inline constexpr kernel_table functions{
     .multiply_adds = &multiply_adds,
     .read_all = &read_all,
 };
+
+template <class Format>
+inline constexpr weight_kernels<Format> fast_weight_functions{&fast_matvec<Format>, &fast_matmul<Format>,
+                                                              &matmul_transposed<Format>};
+
+/// The same table with fast arithmetic for quantised weights.
+inline constexpr kernel_table fast_functions = [] {
+    kernel_table table = functions;
+    std::get<weight_kernels<q4_1>>(table.weights) = fast_weight_functions<q4_1>;
+    std::get<weight_kernels<q8_0>>(table.weights) = fast_weight_functions<q8_0>;
+    return table;
+}();
 
 /// The table as a source for `table_backend`; its type differs per target, so mixed translation units cannot clash.
 struct static_source {
