@@ -90,7 +90,8 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
                            .plan_out = options.folder + "/edited.plan.json",
                            .fit = take(open_suite("lists_fit", options.model), options.fit_probes),
                            .select = take(open_suite("lists_select", options.model), options.select_probes),
-                           .localize = {.max_tokens = options.max_tokens, .threads = options.threads},
+                           // Heads lie deep, where exact effects cost most: three of each method keep the demo short.
+                           .localize = {.max_tokens = options.max_tokens, .threads = options.threads, .heads = 3},
                            .budget = {},
                            .search = {.answers = {.max_tokens = options.max_tokens, .threads = options.threads},
                                       .most_plans = options.most_plans,
