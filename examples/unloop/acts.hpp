@@ -24,6 +24,7 @@ struct demo_options {
     std::string model, folder = "build/demo";
     std::uint64_t seed = 1;
     unloop::any_target_kind kind = unloop::target_kind<unloop::neuron_id>{};  ///< of what act 1 plants
+    std::size_t heads = 3;  ///< of each method that localisation looks at: they lie deep, where exact effects cost most
     unloop::fault_kind fault = unloop::fault_kind::amplified;
     std::size_t culprits = 1, decoys = 0;
     std::size_t threads = 1;

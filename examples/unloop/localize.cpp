@@ -89,6 +89,9 @@ void add_localize(CLI::App& app, context& shared) {
     command->add_option("--max-tokens", flags->options.max_tokens, "Most tokens of an answer")
         ->type_name("N")
         ->capture_default_str();
+    command->add_option("--heads", flags->options.heads, "Best attention heads of each method to re-score exactly")
+        ->type_name("N")
+        ->capture_default_str();
     command->add_option("--candidates", flags->options.candidates, "Best neurons of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();
