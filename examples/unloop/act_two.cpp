@@ -85,17 +85,19 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
     std::filesystem::remove_all(edited_path);
     options.tell("\nAct 2. The model as it is\n\nlocalise   on " + std::to_string(options.fit_probes) +
                  " list prompts; search on " + std::to_string(options.select_probes) + " others\n");
-    repair_request request{
-        .model = options.model,
-        .out = edited_path,
-        .plan_out = options.folder + "/edited.plan.json",
-        .fit = take(open_suite("lists_fit", options.model), options.fit_probes),
-        .select = take(open_suite("lists_select", options.model), options.select_probes),
-        .localize = {.max_tokens = options.max_tokens, .threads = options.threads, .heads = options.heads},
-        .budget = {},
-        .search = {.answers = {.max_tokens = options.max_tokens, .threads = options.threads},
-                   .most_plans = options.most_plans,
-                   .texts = {.threads = options.threads}}};
+    repair_request request{.model = options.model,
+                           .out = edited_path,
+                           .plan_out = options.folder + "/edited.plan.json",
+                           .fit = take(open_suite("lists_fit", options.model), options.fit_probes),
+                           .select = take(open_suite("lists_select", options.model), options.select_probes),
+                           .localize = {.max_tokens = options.max_tokens,
+                                        .threads = options.threads,
+                                        .heads = options.heads,
+                                        .kinds = options.kinds},
+                           .budget = {},
+                           .search = {.answers = {.max_tokens = options.max_tokens, .threads = options.threads},
+                                      .most_plans = options.most_plans,
+                                      .texts = {.threads = options.threads}}};
     const repair done = repair_model(request, origin(shared));
     options.tell(describe(done.found, 5));
     if (done.searched) options.tell("\n" + describe(*done.searched));

@@ -11,7 +11,7 @@
 #include <cstdio>                 // FILE
 #include <string>                 // paths
 #include <string_view>            // what is told
-#include <unloop/core/target.hpp>
+#include <unloop/core/target_kinds.hpp>
 #include <unloop/io/file_descriptor.hpp>
 #include <unloop/search/planting.hpp>
 
@@ -25,6 +25,7 @@ struct demo_options {
     std::uint64_t seed = 1;
     unloop::any_target_kind kind = unloop::target_kind<unloop::neuron_id>{};  ///< of what act 1 plants
     std::size_t heads = 3;  ///< of each method that localisation looks at: they lie deep, where exact effects cost most
+    unloop::target_kinds kinds = unloop::target_kinds::all();  ///< that may be edited
     unloop::fault_kind fault = unloop::fault_kind::amplified;
     std::size_t culprits = 1, decoys = 0;
     std::size_t threads = 1;

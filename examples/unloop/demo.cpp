@@ -143,6 +143,7 @@ void add_demo(CLI::App& app, context& shared) {
     command->add_option("--heads", options.heads, "Attention heads of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();
+    add_targets(*command, options.kinds);
     command->add_option("--report", options.report_probes, "Prompts of the report")
         ->type_name("N")
         ->capture_default_str();

@@ -122,6 +122,28 @@ unloop::any_target_kind kind_named(const std::string& name) {
     return *found;
 }
 
+void add_targets(CLI::App& command, unloop::target_kinds& kinds) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--targets",
+            [&kinds](const std::vector<std::string>& names) {
+                kinds = {};
+                for (const std::string& name : names) kinds.add(kind_named(name));
+            },
+            "Kinds that may be edited, between commas; all without this")
+        ->delimiter(',')
+        ->check(CLI::IsMember(kind_names()))
+        ->type_name("KIND");
+}
+
+std::string names_of(const unloop::target_kinds& kinds) {
+    std::string names;
+    unloop::for_each_target_kind([&](auto kind) {
+        if (kinds.contains(kind)) names += (names.empty() ? "" : ",") + flag_name(kind);
+    });
+    return names;
+}
+
 void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys) {
     command.add_option("--fault", fault, "What is done to it")
         ->check(CLI::IsMember(std::vector<std::string>(unloop::fault_names.begin(), unloop::fault_names.end())))

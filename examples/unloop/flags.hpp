@@ -5,6 +5,7 @@
 #define UNLOOP_EXAMPLES_FLAGS_HPP
 
 #include <boost/json/fwd.hpp>  // array
+#include <unloop/core/target_kinds.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/generate/prompt.hpp>
 #include <unloop/generate/sampling.hpp>
@@ -68,6 +69,11 @@ struct edit_flags {
 [[nodiscard]] std::vector<std::string> kind_names();
 /// Throws `usage_error` for another name.
 [[nodiscard]] unloop::any_target_kind kind_named(const std::string& name);
+
+/// --targets KIND,...: which kinds may be edited; all without it.
+void add_targets(CLI::App& command, unloop::target_kinds& kinds);
+/// "neuron,expert": as --targets takes it.
+[[nodiscard]] std::string names_of(const unloop::target_kinds& kinds);
 
 /// --fault, --culprits and --decoys: what is planted.
 void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys);

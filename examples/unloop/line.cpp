@@ -76,6 +76,7 @@ void learn(any_strategy& strategy, const Model& model, const repair_request& req
             for (std::size_t i = 0; auto& text : open_texts(model, data_role::fit).healthy)
                 (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
             gain_options options;
+            options.kinds = request.localize.kinds;
             options.generation.max_tokens = request.search.answers.max_tokens;
             options.generation.threads = request.search.answers.threads;
             thread_pool pool(request.search.answers.threads);

@@ -92,6 +92,7 @@ void add_localize(CLI::App& app, context& shared) {
     command->add_option("--heads", flags->options.heads, "Best attention heads of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();
+    add_targets(*command, flags->options.kinds);
     command->add_option("--candidates", flags->options.candidates, "Best neurons of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();

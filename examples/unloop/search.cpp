@@ -104,6 +104,7 @@ void add_search(CLI::App& app, context& shared) {
     command->add_option("--heads", request.localize.heads, "Best attention heads of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();
+    add_targets(*command, request.localize.kinds);
     command->add_option("--most-plans", request.search.most_plans, "Plans to try")
         ->type_name("N")
         ->capture_default_str();

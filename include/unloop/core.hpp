@@ -12,5 +12,6 @@
 #include <unloop/core/progress_counter.hpp>
 #include <unloop/core/random.hpp>
 #include <unloop/core/target.hpp>
+#include <unloop/core/target_kinds.hpp>
 
 #endif

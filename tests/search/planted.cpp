@@ -84,6 +84,20 @@ TEST_CASE("planted neurons, experts, neurons of experts and heads are found by a
     CHECK(planted.size() == drawn.size());
 }
 
+TEST_CASE("a search of one kind looks at that kind alone") {
+    auto model = load_mixture();
+    const probe_suite suite = sound_lists(model, 6);
+    const planting fault = plant_fault(
+        model, suite,
+        {.seed = 1, .max_tokens = 80, .threads = 2, .kind = target_kind<expert_id>{}, .screened_share = 0.004});
+    const scoped_edit broken(model, fault.fault().fault);
+    const localization found =
+        localize(model, suite, {.max_tokens = 80, .threads = 2, .most_runs = 2, .kinds = {target_kind<expert_id>{}}});
+    REQUIRE_FALSE(found.free.empty());
+    for (const exact_candidate& one : found.exact) CHECK(std::holds_alternative<expert_id>(one.edit.target));
+    CHECK(found.free.front().edit.target == fault.targets.front());
+}
+
 TEST_CASE("three neurons are planted at once among decoys, and flipped signs and replaced columns are tried as such") {
     auto model = load_mixture();
     const probe_suite suite = sound_lists(model, 6);

@@ -98,6 +98,9 @@ TEST_CASE("top-k takes the best of a method, every count under every factor", "[
     const top_k_grid by_second{"second", {1}, {0.0F}};
     CHECK(by_second.propose(found, {unedited, none, 0, 24, 12})[0].edits == suppress(neuron_id{0, 0}).edits);
     CHECK(by_second.propose(found, {unedited, none, 1, 24, 12}).empty());
+    found.kinds = {target_kind<expert_id>{}};
+    for (const plan& proposed : by_first.propose(found, {unedited, none, 0, 24, 12}))
+        for (const target_edit& one : proposed.edits) CHECK(std::holds_alternative<expert_id>(one.target));
 }
 
 TEST_CASE("pruning keeps the two edits that work together, and neither alone", "[strategies]") {

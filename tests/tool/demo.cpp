@@ -37,3 +37,16 @@ TEST_CASE("localize, search, plant and evaluate refuse what they cannot use, on 
     CHECK(
         tool::run({"search", "--model", tool::llama, "--max-tokens", "4"}).failed_on_one_line(3));  // no chat template
 }
+
+TEST_CASE("the line on the mixture model breaks an expert, finds it and edits it", "[tool]") {
+    const test::scratch_folder folder;
+    const auto told = tool::run({"demo", "--model", test::golden("../../examples/models/mixture"), "--act", "1",
+                                 "--kind", "expert", "--targets", "expert", "--folder", folder.file("act"), "--json"});
+    INFO(told.out << told.err);
+    REQUIRE(told.code == 0);
+    const auto document = told.json();
+    const auto& act = document.at("act_1");
+    CHECK(act.at("found").as_bool());
+    CHECK(act.at("chosen").at(0).at("kind").as_string() == "expert");
+    CHECK(act.at("exact_inverse_is_byte_identical").as_bool());
+}

@@ -84,9 +84,9 @@ struct block_run {
 template <class Backend, executor Executor>
 void apply_linear(const Backend& backend, Executor& executor, const weight_view& weights, const_matrix_view x,
                   matrix_view out) {
-    // Several pieces a thread even out the load; multiples of 12 leave the register tiles of 3 and 4 rows whole.
+    // Several pieces a thread even out the load; multiples of 8 leave panels of rows whole.
     const std::size_t piece = std::max<std::size_t>(weights.rows / (executor.threads() * 4), 1);
-    executor.for_each(weights.rows, (piece + 11) / 12 * 12, [&](std::size_t first, std::size_t last) {
+    executor.for_each(weights.rows, (piece + 7) / 8 * 8, [&](std::size_t first, std::size_t last) {
         kernels::matmul(backend, weights.slice(first, last - first), x, out.columns(first, last - first));
     });
 }

@@ -6,6 +6,7 @@
 #define UNLOOP_SEARCH_LEARNED_GAINS_HPP
 
 #include <unloop/core/progress.hpp>
+#include <unloop/core/target_kinds.hpp>
 #include <unloop/search/gain_example.hpp>
 #include <unloop/search/gain_fit.hpp>
 #include <unloop/search/loop_records.hpp>
@@ -30,10 +31,10 @@ namespace unloop::inline v0 {
 }
 
 struct gain_options {
-    bool neurons = true, experts = true, expert_neurons = true, heads = true;  ///< which kinds may have a factor
-    std::size_t most_targets = 512;  ///< of the first step of the schedule; then half as many, down to 1
-    std::size_t rounds = 2;          ///< in each, transcripts of the model as edited so far join the examples
-    std::size_t refit_epochs = 3;    ///< of every step of the schedule
+    target_kinds kinds = target_kinds::all();  ///< which kinds may have a factor
+    std::size_t most_targets = 512;            ///< of the first step of the schedule; then half as many, down to 1
+    std::size_t rounds = 2;                    ///< in each, transcripts of the model as edited so far join the examples
+    std::size_t refit_epochs = 3;              ///< of every step of the schedule
     gain_fit_options fit;
     gain_example_options examples;
     generation_options generation{.max_tokens = 160};
@@ -110,10 +111,9 @@ template <class Model, class Executor, class Progress = no_progress>
         for (const gain_example& example : *list) longest = std::max(longest, example.tokens.size());
     const std::size_t targets = 2 * options.examples.positions + longest / 2;  // beside decisions, and decisions
     gain_fit fit(model, longest, std::min(targets, longest));
-    if (options.neurons) fit.template free_all<neuron_id>();
-    if (options.experts) fit.template free_all<expert_id>();
-    if (options.expert_neurons) fit.template free_all<expert_neuron_id>();
-    if (options.heads) fit.template free_all<head_id>();
+    for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
+        if (options.kinds.contains(kind)) fit.template free_all<Id>();
+    });
 
     gain_schedule schedule;
     schedule.unedited = fit.loss(held_out, executor);

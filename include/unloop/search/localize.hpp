@@ -9,6 +9,7 @@
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/method_list.hpp>
+#include <unloop/core/target_kinds.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
 #include <unloop/search/looping_runs.hpp>
@@ -23,7 +24,7 @@
 
 namespace unloop::inline v0 {
 
-/// Factors that are tried on a target; all but none are exact in every format whose scales stay in range.
+/// Factors that are tried on a target, suppression first; each is exact in every format whose scales stay in range.
 inline constexpr std::array<float, 7> factor_grid{0.0F, -1.0F, 0.0625F, 0.125F, 0.25F, 0.5F, 2.0F};
 
 struct localize_options {
@@ -31,11 +32,12 @@ struct localize_options {
     std::size_t batch = 32;
     std::size_t threads = 1;
     std::size_t most_runs = 8;        ///< looping answers that are explained
-    std::size_t candidates = 16;      ///< best of each method and kind that are re-scored exactly
-    std::size_t free_candidates = 8;  ///< best of those of each kind that are tried in free generation
+    std::size_t candidates = 16;      ///< best of each method and kind that are suppressed exactly
+    std::size_t free_candidates = 8;  ///< best of those of each kind: tried under the whole grid, then freely
     std::size_t experts = 32;         ///< in place of both for experts: they are few, and each is much of its layer
     std::size_t heads = 8;            ///< the same for attention heads
-    std::size_t layer_runs = 0;       ///< runs whose layers are ablated one by one: 4 passes a layer and run
+    target_kinds kinds = target_kinds::all();  ///< that may be edited: others are scored, and no more
+    std::size_t layer_runs = 0;                ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 
 /// One method's scores; baselines take no part in choosing candidates.
@@ -45,12 +47,14 @@ struct method_scores {
     target_scores scores;
 };
 
-/// A target after re-scoring: the factor with the largest exact change, and what that does to three objectives.
+/// A target after re-scoring: suppressed; or, where its kind's best were tried under the whole grid, under the factor
+/// with the largest exact change, and then also what that does to two other objectives.
 struct exact_candidate {
     target_factor edit;
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
+    bool whole_grid = false;
 };
 
 /// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever does better.
@@ -75,6 +79,7 @@ struct localization {
     std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before others
     std::size_t free_prompts = 0;
     std::vector<std::vector<head_pattern>> head_patterns;  ///< by layer and head
+    target_kinds kinds = target_kinds::all();              ///< that strategies may edit
 };
 
 namespace detail {
@@ -120,6 +125,7 @@ std::vector<layer_changes> ablate_layers(const Model& model, std::span<const rec
 
 /// How many targets of the kind of `target` go on, where it is `neurons` for neurons.
 inline std::size_t limit_of(const target_id& target, std::size_t neurons, const localize_options& options) {
+    if (!options.kinds.contains(kind_of(target))) return 0;
     if (std::holds_alternative<expert_id>(target)) return options.experts;
     return std::holds_alternative<head_id>(target) ? options.heads : neurons;
 }
@@ -139,42 +145,62 @@ inline std::vector<target_id> union_of_best(std::span<const method_scores> metho
     return targets;
 }
 
-/// Exact changes under the whole grid; of each target the factor with the largest magnitude is kept.
-template <class Model>
-std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
-                                     std::span<const target_id> targets, thread_pool& pool) {
-    std::vector<target_factor> tried, kept;
-    for (const target_id& target : targets)
-        for (float factor : factor_grid) tried.push_back({target, factor});
-    const told_objectives objectives(model);
-    const std::vector<double> loop = mean_changes(model, runs, tried, objectives.loop, pool);
-    std::vector<exact_candidate> candidates;
-    for (std::size_t n = 0; n < targets.size(); ++n) {
-        std::size_t best = n * factor_grid.size();
-        for (std::size_t i = best; i < (n + 1) * factor_grid.size(); ++i)
-            if (std::abs(loop[i]) > std::abs(loop[best])) best = i;
-        candidates.push_back({tried[best], loop[best], 0, 0});
-        kept.push_back(tried[best]);
-    }
-    const std::vector<double> end = mean_changes(model, runs, kept, objectives.end, pool);
-    const std::vector<double> newline = mean_changes(model, runs, kept, objectives.newline, pool);
-    for (std::size_t n = 0; n < candidates.size(); ++n)
-        candidates[n].end_change = end[n], candidates[n].newline_change = newline[n];
+inline void sort_by_change(std::vector<exact_candidate>& candidates) {
     std::stable_sort(candidates.begin(), candidates.end(), [](const exact_candidate& a, const exact_candidate& b) {
         return std::abs(a.loop_change) > std::abs(b.loop_change);
     });
-    return candidates;
 }
 
-/// The first of each kind, for free generation.
-inline std::vector<target_factor> first_of_each_kind(std::span<const exact_candidate> ranked,
-                                                     const localize_options& options) {
+/// Places of the first of each kind.
+inline std::vector<std::size_t> first_of_each_kind(std::span<const exact_candidate> ranked,
+                                                   const localize_options& options) {
     std::array<std::size_t, std::variant_size_v<target_id>> taken{};
-    std::vector<target_factor> edits;
-    for (const exact_candidate& candidate : ranked)
-        if (taken[candidate.edit.target.index()]++ < limit_of(candidate.edit.target, options.free_candidates, options))
-            edits.push_back(candidate.edit);
-    return edits;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+        const target_id& target = ranked[i].edit.target;
+        if (taken[target.index()]++ < limit_of(target, options.free_candidates, options)) places.push_back(i);
+    }
+    return places;
+}
+
+/// Tries the factors of the grid on the candidates at `places`, which are suppressed so far; the factor with the
+/// largest magnitude of change is kept.
+template <class Model>
+void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std::span<const std::size_t> places,
+                    std::vector<exact_candidate>& candidates, thread_pool& pool) {
+    std::vector<target_factor> tried, kept;
+    for (const std::size_t i : places)
+        for (float factor : std::span(factor_grid).subspan(1)) tried.push_back({candidates[i].edit.target, factor});
+    const told_objectives objectives(model);
+    const std::vector<double> loop = mean_changes(model, runs, tried, objectives.loop, pool);
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+        exact_candidate& one = candidates[places[i / (factor_grid.size() - 1)]];
+        if (std::abs(loop[i]) > std::abs(one.loop_change)) one.edit = tried[i], one.loop_change = loop[i];
+    }
+    for (const std::size_t i : places) kept.push_back(candidates[i].edit);
+    const std::vector<double> end = mean_changes(model, runs, kept, objectives.end, pool);
+    const std::vector<double> newline = mean_changes(model, runs, kept, objectives.newline, pool);
+    for (std::size_t n = 0; n < places.size(); ++n) {
+        exact_candidate& one = candidates[places[n]];
+        one.end_change = end[n], one.newline_change = newline[n], one.whole_grid = true;
+    }
+}
+
+/// Exact changes: every target is suppressed, and the first of each kind are tried under the whole grid, which costs as
+/// much for each as suppressing eight; largest magnitude first.
+template <class Model>
+std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
+                                     std::span<const target_id> targets, const localize_options& options,
+                                     thread_pool& pool) {
+    std::vector<target_factor> suppressed;
+    for (const target_id& target : targets) suppressed.push_back({target, factor_grid.front()});
+    const std::vector<double> changes = mean_changes(model, runs, suppressed, loop_margin{}, pool);
+    std::vector<exact_candidate> candidates;
+    for (std::size_t n = 0; n < targets.size(); ++n) candidates.push_back({suppressed[n], changes[n]});
+    sort_by_change(candidates);
+    try_whole_grid(model, runs, first_of_each_kind(candidates, options), candidates, pool);
+    sort_by_change(candidates);
+    return candidates;
 }
 
 /// Whether `a` leaves fewer loops; or as many, and more answers that end by themselves; or as many, and is a neuron
@@ -220,8 +246,8 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
 
 /// Explains the loops in greedy answers to `suite` and tries the best targets of every kind that the model has.
 /// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
-/// re-scored exactly under `factor_grid`, and the best few are tried in free generation, which alone decides. When
-/// nothing loops, only the counts are filled.
+/// suppressed exactly, the best few are tried under all of `factor_grid`, and those in free generation, which alone
+/// decides. When nothing loops, only the counts are filled.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}) {
@@ -230,6 +256,7 @@ template <class Model, class Progress = no_progress>
     const looping_runs looping = record_loops(model, suite, how, options.most_runs, pool, progress);
     const std::span<const recorded_run> runs = looping.runs;
     localization found;
+    found.kinds = options.kinds;
     found.answers = looping.answers;
     found.looping = looping.prompts.size();
     found.explained = runs.size();
@@ -241,8 +268,10 @@ template <class Model, class Progress = no_progress>
     });
     found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
-    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), pool);
-    const std::vector<target_factor> edits = detail::first_of_each_kind(found.exact, options);
+    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), options, pool);
+    std::vector<target_factor> edits;
+    for (const exact_candidate& one : found.exact)
+        if (one.whole_grid) edits.push_back(one.edit);
     found.head_patterns = head_patterns(model, {.texts = 4}, options.threads);
     found.free_prompts = looping.prompts.size();
     found.free = detail::try_freely(model, looping.prompts, edits, how, progress);

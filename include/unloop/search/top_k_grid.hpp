@@ -33,6 +33,7 @@ struct top_k_grid {
         for (const std::size_t count : counts)
             for (const float factor : factors)
                 for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
+                    if (!found.kinds.contains(kind)) return;
                     plan proposed = scale(scores->scores.template best<Id>(count), factor);
                     proposed.note =
                         "best " + std::to_string(count) + " " + std::string(kind.name) + "s by " + scores->name;

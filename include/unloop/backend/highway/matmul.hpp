@@ -19,9 +19,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
-inline constexpr std::size_t panel_columns =
-    768;                                        // floats of a row of the panel, which then stays near the first cache
-inline constexpr std::size_t panel_batch = 64;  // rows of x that one panel serves
+inline constexpr std::size_t panel_columns = 576;  // floats of a row of the panel, which stays in the first cache
+inline constexpr std::size_t panel_batch = 64;     // rows of x that one panel serves, in the second cache
 
 /// Columns of each panel: equal parts of whole units.
 [[nodiscard]] constexpr std::size_t columns_a_panel(std::size_t columns) noexcept {
@@ -69,37 +68,43 @@ HWY_INLINE panel_view panel_of(typed_weights<f32> weights, std::size_t first, st
     return {reinterpret_cast<const float*>(weights.row(first)) + column, weights.row_stride / sizeof(float)};
 }
 
-/// `rows` <= panel_rows rows from `first` against all of x.
+/// `rows` <= panel_rows rows from `first` against x: [batch <= panel_batch, columns].
 template <class Format>
 void matmul_rows(typed_weights<Format> weights, std::size_t first, std::size_t rows, const_matrix_view x,
                  matrix_view out) {
     HWY_ALIGN float memory[panel_rows * panel_columns];
     HWY_ALIGN float sums[panel_batch * panel_rows * lane_count];
-    const std::size_t width = columns_a_panel(weights.columns);
-    for (std::size_t b = 0; b < x.rows(); b += panel_batch) {
-        const std::size_t batch = std::min(panel_batch, x.rows() - b);
-        for (std::size_t k = 0; k < weights.columns; k += width) {
-            const std::size_t columns = std::min(width, weights.columns - k);
-            const panel_view panel = panel_of(weights, first, rows, k, columns, memory);
-            const panel_step step{k == 0, k + columns == weights.columns};
-            // Rows go on with the next columns, or else the next rows begin.
-            const std::size_t next_row = step.end ? first + panel_rows : first, next = step.end ? 0 : k + width;
-            const coming_rows coming(weights.row(next_row) + bytes_before<Format>(next), rows, weights.row_stride,
-                                     bytes_before<Format>(columns), batch / tile_batch * (rows / tile_rows));
-            multiply_panel({panel.data, {rows, columns}, {panel.row_stride, 1}},
-                           {x[b].data() + k, {batch, columns}, {x.stride(0), 1}}, step, coming, sums,
-                           {out[b].data() + first, {batch, rows}, {out.stride(0), 1}});
-        }
+    const std::size_t batch = x.rows(), width = columns_a_panel(weights.columns);
+    for (std::size_t k = 0; k < weights.columns; k += width) {
+        const std::size_t columns = std::min(width, weights.columns - k);
+        const panel_view panel = panel_of(weights, first, rows, k, columns, memory);
+        const panel_step step{k == 0, k + columns == weights.columns};
+        // Rows go on with the next columns, or else the next rows begin.
+        const std::size_t next_row = step.end ? first + panel_rows : first, next = step.end ? 0 : k + width;
+        const coming_rows coming(weights.row(next_row) + bytes_before<Format>(next), rows, weights.row_stride,
+                                 bytes_before<Format>(columns), batch / tile_batch * (rows / tile_rows));
+        panel_product{{panel.data, {rows, columns}, {panel.row_stride, 1}},
+                      {x.data() + k, {batch, columns}, {x.stride(0), 1}},
+                      {out.data() + first, {batch, rows}, {out.stride(0), 1}},
+                      step,
+                      sums,
+                      coming}
+            .multiply();
     }
 }
 
+/// Rows of x go in groups that stay in the second cache while all rows of the weights pass by.
 template <class Format>
 void matmul(typed_weights<Format> weights, const_matrix_view x, matrix_view out) {
     if (x.rows() <= most_in_registers) return multiply_in_registers(weights, x, out);
     if (weights.columns == 0)
         for (std::size_t b = 0; b < x.rows(); ++b) std::fill(out[b].begin(), out[b].end(), 0.0F);
-    for (std::size_t r = 0; r < weights.rows; r += panel_rows)
-        matmul_rows(weights, r, std::min(panel_rows, weights.rows - r), x, out);
+    for (std::size_t b = 0; b < x.rows(); b += panel_batch) {
+        const std::size_t batch = std::min(panel_batch, x.rows() - b);
+        for (std::size_t r = 0; r < weights.rows; r += panel_rows)
+            matmul_rows(weights, r, std::min(panel_rows, weights.rows - r), x.rows(b, batch),
+                        matrix_view(out[b].data(), {batch, weights.rows}, {out.stride(0), 1}));
+    }
 }
 
 }  // namespace unloop::inline v0::backend::HWY_NAMESPACE

@@ -40,21 +40,23 @@ class coming_rows {
   public:
     coming_rows(const std::byte* first, std::size_t rows, std::size_t row_stride, std::size_t row_bytes,
                 std::size_t parts)
-        : first_(first),
+        : row_(first),
+          rows_(rows),
           row_stride_(row_stride),
           row_lines_(row_bytes / line + 1),
-          lines_(rows * row_lines_),
-          a_part_(lines_ / (parts + 1) + 1) {}
+          a_part_(rows * row_lines_ / (parts + 1) + 1) {}
 
     HWY_INLINE void prefetch_part() {
-        for (std::size_t n = 0; n < a_part_ && next_ < lines_; ++n, ++next_)
-            prefetch_second_cache(first_, next_ / row_lines_ * row_stride_ + next_ % row_lines_ * line);
+        for (std::size_t n = 0; n < a_part_ && rows_ > 0; ++n) {
+            prefetch_second_cache(row_, next_ * line);
+            if (++next_ == row_lines_) next_ = 0, row_ += row_stride_, --rows_;
+        }
     }
 
   private:
     static constexpr std::size_t line = 64;
-    const std::byte* first_;
-    std::size_t row_stride_, row_lines_, lines_, a_part_, next_ = 0;
+    const std::byte* row_;
+    std::size_t rows_, row_stride_, row_lines_, a_part_, next_ = 0;
 };
 
 }  // namespace unloop::inline v0::backend::HWY_NAMESPACE
