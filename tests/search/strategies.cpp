@@ -99,7 +99,9 @@ TEST_CASE("top-k takes the best of a method, every count under every factor", "[
     CHECK(by_second.propose(found, {unedited, none, 0, 24, 12})[0].edits == suppress(neuron_id{0, 0}).edits);
     CHECK(by_second.propose(found, {unedited, none, 1, 24, 12}).empty());
     found.kinds = {target_kind<expert_id>{}};
-    for (const plan& proposed : by_first.propose(found, {unedited, none, 0, 24, 12}))
+    const auto of_experts = by_first.propose(found, {unedited, none, 0, 24, 12});
+    CHECK(of_experts.size() == 2 * 2);
+    for (const plan& proposed : of_experts)
         for (const target_edit& one : proposed.edits) CHECK(std::holds_alternative<expert_id>(one.target));
 }
 

@@ -54,7 +54,7 @@ struct exact_candidate {
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
-    bool whole_grid = false;
+    bool whole_grid = false;    ///< without it the last two are not told
 };
 
 /// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever does better.

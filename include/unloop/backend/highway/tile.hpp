@@ -38,6 +38,11 @@ struct tile_input {
     std::size_t row_stride, x_stride, columns;
 };
 
+/// Where the sixteen sums of row `r` of the panel with row `b` of x begin in [batch][panel_rows][lane].
+[[nodiscard]] constexpr std::size_t sums_of(std::size_t b, std::size_t r) noexcept {
+    return (b * panel_rows + r) * lane_count;
+}
+
 /// Adds the products of vector `v` of every whole step to the tile.
 template <std::size_t Rows, std::size_t Batch>
 HWY_INLINE void add_products(const tile_input& in, std::size_t v, lane_vector (&tile)[Batch][Rows]) {
@@ -58,7 +63,7 @@ HWY_NOINLINE void add_tail_products(const tile_input& in, float* sums) {
     const std::size_t whole = in.columns / lane_count * lane_count, rest = in.columns - whole;
     for (std::size_t b = 0; b < Batch; ++b)
         for (std::size_t r = 0; r < Rows; ++r) {
-            float* const own = sums + (b * panel_rows + r) * lane_count;
+            float* const own = sums + sums_of(b, r);
             step_values sum = load_step(own);
             multiply_add(load_step_tail(in.rows + r * in.row_stride + whole, rest),
                          load_step_tail(in.x + b * in.x_stride + whole, rest), sum);
@@ -66,19 +71,20 @@ HWY_NOINLINE void add_tail_products(const tile_input& in, float* sums) {
         }
 }
 
-/// The tile's sums, or those of vector `v` before, in `sums`: [batch][panel_rows][lane].
+/// The tile from vector `v` of the sums in memory.
 template <std::size_t Rows, std::size_t Batch>
 HWY_INLINE void load_tile(const float* sums, std::size_t v, lane_vector (&tile)[Batch][Rows]) {
     for (std::size_t b = 0; b < Batch; ++b)
         for (std::size_t r = 0; r < Rows; ++r)
-            tile[b][r] = hn::LoadU(lane_tag(), sums + (b * panel_rows + r) * lane_count + v * vector_lanes);
+            tile[b][r] = hn::LoadU(lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
 }
 
+/// The tile as vector `v` of the sums in memory.
 template <std::size_t Rows, std::size_t Batch>
 HWY_INLINE void store_tile(const lane_vector (&tile)[Batch][Rows], std::size_t v, float* sums) {
     for (std::size_t b = 0; b < Batch; ++b)
         for (std::size_t r = 0; r < Rows; ++r)
-            hn::StoreU(tile[b][r], lane_tag(), sums + (b * panel_rows + r) * lane_count + v * vector_lanes);
+            hn::StoreU(tile[b][r], lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
 }
 
 /// out[b][r] = the sum of the sixteen lanes, whose last vector is in the tile and whose others are in `sums`.
@@ -89,7 +95,7 @@ HWY_INLINE void fold_tile(const lane_vector (&tile)[Batch][Rows], const float* s
     const auto sum_of = [&](std::size_t b, std::size_t r) HWY_ATTR {
         step_values sum;
         for (std::size_t v = 0; v < last; ++v)
-            sum.part[v] = hn::LoadU(lane_tag(), sums + (b * panel_rows + r) * lane_count + v * vector_lanes);
+            sum.part[v] = hn::LoadU(lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
         sum.part[last] = tile[b][r];
         return sum;
     };
@@ -149,11 +155,11 @@ struct panel_product {
     template <std::size_t Batch>
     HWY_INLINE void multiply_strip(std::size_t b) {
         // Sums that no other panel goes on with need no place of their own, and leave the first cache to the panel.
-        float* const own = step.begin && step.end ? sums : sums + b * panel_rows * lane_count;
+        float* const own = step.begin && step.end ? sums : sums + sums_of(b, 0);
         std::size_t r = 0;
         const auto tile = [&](auto rows) HWY_ATTR {
             const tile_input in{panel[r].data(), x[b].data(), panel.stride(0), x.stride(0), panel.columns()};
-            multiply_tile<rows(), Batch>(in, step, own + r * lane_count, out[b].data() + r, out.stride(0));
+            multiply_tile<rows(), Batch>(in, step, own + sums_of(0, r), out[b].data() + r, out.stride(0));
             r += rows();
         };
         while (r + tile_rows <= panel.rows()) {
