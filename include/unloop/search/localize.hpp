@@ -27,12 +27,16 @@ namespace unloop::inline v0 {
 /// Factors that are tried on a target, suppression first; each is exact in every format whose scales stay in range.
 inline constexpr std::array<float, 7> factor_grid{0.0F, -1.0F, 0.0625F, 0.125F, 0.25F, 0.5F, 2.0F};
 
+/// Factors of the grid that every candidate is tried under. Suppression alone would miss neurons that only inversion
+/// moves; what lies between the two, and doubling, mostly moves a target less.
+inline constexpr std::size_t first_factors = 2;
+
 struct localize_options {
     std::size_t max_tokens = 96;  ///< of an answer
     std::size_t batch = 32;
     std::size_t threads = 1;
     std::size_t most_runs = 8;        ///< looping answers that are explained
-    std::size_t candidates = 16;      ///< best of each method and kind that are suppressed exactly
+    std::size_t candidates = 16;      ///< best of each method and kind that are tried exactly: suppressed, and inverted
     std::size_t free_candidates = 8;  ///< best of those of each kind: tried under the whole grid, then freely
     std::size_t experts = 32;         ///< in place of both for experts: they are few, and each is much of its layer
     std::size_t heads = 8;            ///< the same for attention heads
@@ -47,8 +51,8 @@ struct method_scores {
     target_scores scores;
 };
 
-/// A target after re-scoring: suppressed; or, where its kind's best were tried under the whole grid, under the factor
-/// with the largest exact change, and then also what that does to two other objectives.
+/// A target after re-scoring: the factor with the largest exact change, of the first two of the grid, or of the whole
+/// grid where the target is one of its kind's best.
 struct exact_candidate {
     target_factor edit;
     double loop_change = 0;     ///< of the loop token's margin
@@ -163,21 +167,28 @@ inline std::vector<std::size_t> first_of_each_kind(std::span<const exact_candida
     return places;
 }
 
-/// Tries the factors of the grid on the candidates at `places`, which are suppressed so far; the factor with the
-/// largest magnitude of change is kept.
+/// Tries factors on the candidates at `places`; of all tried so far the one with the largest magnitude of change is
+/// kept.
 template <class Model>
-void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std::span<const std::size_t> places,
-                    std::vector<exact_candidate>& candidates, thread_pool& pool) {
-    std::vector<target_factor> tried, kept;
+void try_factors(const Model& model, std::span<const recorded_run> runs, std::span<const std::size_t> places,
+                 std::span<const float> factors, std::vector<exact_candidate>& candidates, thread_pool& pool) {
+    std::vector<target_factor> tried;
     for (const std::size_t i : places)
-        for (float factor : std::span(factor_grid).subspan(1)) tried.push_back({candidates[i].edit.target, factor});
-    const told_objectives objectives(model);
-    const std::vector<double> loop = mean_changes(model, runs, tried, objectives.loop, pool);
+        for (const float factor : factors) tried.push_back({candidates[i].edit.target, factor});
+    const std::vector<double> changes = mean_changes(model, runs, tried, loop_margin{}, pool);
     for (std::size_t i = 0; i < tried.size(); ++i) {
-        exact_candidate& one = candidates[places[i / (factor_grid.size() - 1)]];
-        if (std::abs(loop[i]) > std::abs(one.loop_change)) one.edit = tried[i], one.loop_change = loop[i];
+        exact_candidate& one = candidates[places[i / factors.size()]];
+        if (std::abs(changes[i]) > std::abs(one.loop_change)) one.edit = tried[i], one.loop_change = changes[i];
     }
+}
+
+/// What the candidates at `places` do to the other objectives.
+template <class Model>
+void tell_objectives(const Model& model, std::span<const recorded_run> runs, std::span<const std::size_t> places,
+                     std::vector<exact_candidate>& candidates, thread_pool& pool) {
+    std::vector<target_factor> kept;
     for (const std::size_t i : places) kept.push_back(candidates[i].edit);
+    const told_objectives objectives(model);
     const std::vector<double> end = mean_changes(model, runs, kept, objectives.end, pool);
     const std::vector<double> newline = mean_changes(model, runs, kept, objectives.newline, pool);
     for (std::size_t n = 0; n < places.size(); ++n) {
@@ -186,19 +197,21 @@ void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std:
     }
 }
 
-/// Exact changes: every target is suppressed, and the first of each kind are tried under the whole grid, which costs as
-/// much for each as suppressing eight; largest magnitude first.
+/// Exact changes, largest magnitude first: every target under the `first_factors`, the first of each kind under the
+/// whole grid.
 template <class Model>
 std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
                                      std::span<const target_id> targets, const localize_options& options,
                                      thread_pool& pool) {
-    std::vector<target_factor> suppressed;
-    for (const target_id& target : targets) suppressed.push_back({target, factor_grid.front()});
-    const std::vector<double> changes = mean_changes(model, runs, suppressed, loop_margin{}, pool);
     std::vector<exact_candidate> candidates;
-    for (std::size_t n = 0; n < targets.size(); ++n) candidates.push_back({suppressed[n], changes[n]});
+    std::vector<std::size_t> all;
+    for (const target_id& target : targets) all.push_back(candidates.size()), candidates.push_back({{target, 0.0F}});
+    const std::span<const float> grid(factor_grid);
+    try_factors(model, runs, all, grid.first(first_factors), candidates, pool);
     sort_by_change(candidates);
-    try_whole_grid(model, runs, first_of_each_kind(candidates, options), candidates, pool);
+    const std::vector<std::size_t> best = first_of_each_kind(candidates, options);
+    try_factors(model, runs, best, grid.subspan(first_factors), candidates, pool);
+    tell_objectives(model, runs, best, candidates, pool);
     sort_by_change(candidates);
     return candidates;
 }
@@ -246,8 +259,8 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
 
 /// Explains the loops in greedy answers to `suite` and tries the best targets of every kind that the model has.
 /// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
-/// suppressed exactly, the best few are tried under all of `factor_grid`, and those in free generation, which alone
-/// decides. When nothing loops, only the counts are filled.
+/// suppressed and inverted exactly, the best few are tried under all of `factor_grid`, and those in free generation,
+/// which alone decides. When nothing loops, only the counts are filled.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}) {
