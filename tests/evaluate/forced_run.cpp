@@ -44,3 +44,29 @@ TEST_CASE("each answer token is predicted once, whatever the passes", "[forced_r
         CHECK(seen == std::vector<std::size_t>{3, 4, 5, 6, 7});
     }
 }
+
+TEST_CASE("layers that arms have in common change no bit", "[forced_run]") {
+    const auto model = tests::golden_llama();
+    const plan top = suppress(neuron_id{2, 4}), head = suppress(head_id{0, 1}), low = scale(neuron_id{0, 7}, -1.0F),
+               attention = suppress(head_id{2, 0});
+    plan both = suppress(neuron_id{1, 9});
+    both.edits.push_back(top.edits.front());
+    serial executor;
+    for (const bool with_unedited : {true, false}) {
+        std::vector<const plan*> plans{&top, &head, &low, &attention, &both, &top};
+        if (with_unedited) plans.insert(plans.begin() + 2, 2, nullptr);
+        forced_run together(model, plans, 8, 3);
+        std::vector<forced_run<decltype(model)>> alone;
+        for (const plan* const& one : plans) alone.emplace_back(model, std::span(&one, 1), 8, 3);
+        for (const std::size_t first : {0U, 3U, 6U}) {
+            const std::size_t last = std::min<std::size_t>(first + 3, 7);
+            together.read(text, first, last, executor);
+            for (std::size_t arm = 0; arm < plans.size(); ++arm) {
+                alone[arm].read(text, first, last, executor);
+                REQUIRE(together.predicted() == alone[arm].predicted());
+                for (std::size_t i = 0; i < together.predicted(); ++i)
+                    CHECK(std::ranges::equal(together.logits(arm, i), alone[arm].logits(0, i)));
+            }
+        }
+    }
+}

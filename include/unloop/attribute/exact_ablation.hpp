@@ -90,50 +90,63 @@ void for_each_batch(const recorded_run& run, std::span<const target_factor> cand
     }
 }
 
-/// Changes of the objective, averaged over all decisions, by candidates that are scaled where `mask` says; what is
+/// Changes of the objectives, averaged over all decisions, by candidates that are scaled where `mask` says; what is
 /// computed anew ends before position `last`.
 template <class Repeater, class Objective, class Executor>
 void add_changes(Repeater& repeater, const recorded_run& run, std::span<const target_factor> candidates,
-                 std::span<const std::uint8_t> mask, std::size_t last, std::size_t batch, const Objective& objective,
-                 Executor& executor, std::span<double> changes) {
+                 std::span<const std::uint8_t> mask, std::size_t last, std::size_t batch,
+                 std::span<const Objective> objectives, Executor& executor, std::span<double> changes) {
     const auto first = static_cast<std::size_t>(
         std::find_if(mask.begin(), mask.end(), [](auto at) { return at != 0; }) - mask.begin());
     if (first >= last) return;
-    const double unchanged = objective_of(run, objective);
+    std::vector<double> unchanged;
+    for (const Objective& objective : objectives) unchanged.push_back(objective_of(run, objective));
     std::vector<target_factor> rows;
     for_each_batch(run, candidates, mask, batch, [&](std::int32_t layer, std::span<const std::size_t> indices) {
         rows.clear();
         for (const std::size_t i : indices) rows.push_back(candidates[i]);
         scale_a_target_a_row tap{layer, rows, mask};
-        const auto values =
-            repeater.objectives(rows.size(), {static_cast<std::size_t>(layer), first, last}, objective, executor, tap);
-        for (std::size_t r = 0; r < rows.size(); ++r) changes[indices[r]] += values[r] - unchanged;
+        const repeat_range range{static_cast<std::size_t>(layer), first, last};
+        const auto values = repeater.values_of(objectives, rows.size(), range, executor, tap);
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            for (std::size_t o = 0; o < objectives.size(); ++o)
+                changes[indices[r] * objectives.size() + o] += values[r * objectives.size() + o] - unchanged[o];
     });
 }
 
 }  // namespace detail
 
-/// Change of the objective by each candidate, in the order given, when it is scaled at `positions`, as an edit of the
-/// weights does at all of them. Exact: the numbers are those of a whole pass with the candidate scaled, bit for bit.
-/// What lies below the candidate's layer, and before the first of the positions, is as recorded; the rest is computed
-/// anew, `batch` candidates of one layer in a pass. O(candidates * layers from theirs on * positions from the first
-/// on); an expert that no token chose there, and its neurons, cost nothing.
+/// Changes of objectives by each candidate, in the order given, when it is scaled at `positions`, as an edit of the
+/// weights does at all of them: [candidate * objectives + objective]. Exact: the numbers are those of a whole pass with
+/// the candidate scaled, bit for bit. What lies below the candidate's layer, and before the first of the positions, is
+/// as recorded; the rest is computed anew, `batch` candidates of one layer in a pass. O(candidates * layers from theirs
+/// on * positions from the first on); an expert that no token chose there, and its neurons, cost nothing.
+template <class Model, class Objective, class Executor, class Positions = all_positions>
+[[nodiscard]] std::vector<double> exact_ablations(const Model& model, const recorded_run& run,
+                                                  std::span<const target_factor> candidates,
+                                                  std::span<const Objective> objectives, Executor& executor,
+                                                  std::size_t batch = 8, const Positions& positions = {}) {
+    require_decision_objective<Objective>();
+    std::vector<double> changes(candidates.size() * objectives.size());
+    run_repeater repeater(model.decoder(), run, batch, run.length(), executor);
+    detail::add_changes(repeater, run, candidates, mask_of(positions, run), run.length(), batch, objectives, executor,
+                        changes);
+    return changes;
+}
+
+/// The same for one objective.
 template <class Model, class Objective, class Executor, class Positions = all_positions>
 [[nodiscard]] std::vector<double> exact_ablation(const Model& model, const recorded_run& run,
                                                  std::span<const target_factor> candidates, const Objective& objective,
                                                  Executor& executor, std::size_t batch = 8,
                                                  const Positions& positions = {}) {
-    require_decision_objective<Objective>();
-    std::vector<double> changes(candidates.size());
-    run_repeater repeater(model.decoder(), run, batch, run.length(), executor);
-    detail::add_changes(repeater, run, candidates, mask_of(positions, run), run.length(), batch, objective, executor,
-                        changes);
-    return changes;
+    return exact_ablations(model, run, candidates, std::span(&objective, 1), executor, batch, positions);
 }
 
-/// The same at each decision's own position alone: every other position is as recorded, other decisions' too; averaged
-/// over decisions. One token a candidate, layer from its own on and decision, so that all neurons of a model can be
-/// tried: O(candidates * layers from theirs on * (weights of a layer + length of the run) * decisions).
+/// The change of one objective at each decision's own position alone: every other position is as recorded, other
+/// decisions' too; averaged over decisions. One token a candidate, layer from its own on and decision, so that all
+/// neurons of a model can be tried: O(candidates * layers from theirs on * (weights of a layer + length of the run) *
+/// decisions).
 template <class Model, class Objective, class Executor>
 [[nodiscard]] std::vector<double> decision_ablation(const Model& model, const recorded_run& run,
                                                     std::span<const target_factor> candidates,
@@ -146,7 +159,8 @@ template <class Model, class Objective, class Executor>
     for (std::size_t d = run.decisions.size(); d-- > 0;) {
         const std::size_t behind = run.decisions[d].position;
         mask[behind - 1] = 1;
-        detail::add_changes(repeater, run, candidates, mask, behind, batch, objective, executor, changes);
+        detail::add_changes(repeater, run, candidates, mask, behind, batch, std::span(&objective, 1), executor,
+                            changes);
         mask[behind - 1] = 0;
     }
     return changes;

@@ -144,7 +144,8 @@ template <class Model, class Objective, class Executor>
             const std::vector<float>& from = kind == ablation_kind::zero ? nothing : outputs.values[branch][l];
             tap.rows.push_back({branch, {from.data(), from.size() / config.hidden, config.hidden}});
         }
-        const auto values = repeater.objectives(tap.rows.size(), {l, 0, run.length()}, objective, executor, tap);
+        const auto values =
+            repeater.values_of(std::span(&objective, 1), tap.rows.size(), {l, 0, run.length()}, executor, tap);
         for (std::size_t row = 0; row < values.size(); ++row)
             changes[l].of(static_cast<layer_branch>(tap.rows[row].branch)) = values[row] - unchanged;
     }

@@ -14,6 +14,7 @@
 #include <algorithm>  // copy, max
 #include <cstddef>    // size_t
 #include <cstdint>    // int32_t
+#include <span>       // objectives
 #include <vector>     // passes
 
 namespace unloop::inline v0 {
@@ -76,20 +77,26 @@ class run_repeater {
         return decoder_.resume(state_, pass_, {range.layer, false}, executor, tap);
     }
 
-    /// The objective at all decisions after such a pass, averaged; by row. Decisions outside the range are as recorded.
+    /// Objectives at all decisions after such a pass, averaged over them: [row * objectives + objective]. Decisions
+    /// outside the range are as recorded.
     template <class Objective, class Executor, class Tap>
-    [[nodiscard]] std::vector<double> objectives(std::size_t rows, const repeat_range& range,
-                                                 const Objective& objective, Executor& executor, Tap& tap) {
+    [[nodiscard]] std::vector<double> values_of(std::span<const Objective> objectives, std::size_t rows,
+                                                const repeat_range& range, Executor& executor, Tap& tap) {
         const matrix_view logits = repeat(rows, range, executor, tap);
         const std::size_t decisions = run_.decisions.size();
-        std::vector<double> recorded(decisions), values(rows);
-        for (std::size_t d = 0; d < decisions; ++d)
-            if (!is_in(range, run_.decisions[d])) recorded[d] = objective.value(run_.logits[d], run_.decisions[d]);
-        for (std::size_t row = 0, next = 0; row < rows; ++row) {
+        std::vector<double> values(rows * objectives.size());
+        for (std::size_t o = 0; o < objectives.size(); ++o) {
+            std::vector<double> recorded(decisions);
             for (std::size_t d = 0; d < decisions; ++d)
-                values[row] +=
-                    is_in(range, run_.decisions[d]) ? objective.value(logits[next++], run_.decisions[d]) : recorded[d];
-            values[row] /= static_cast<double>(decisions);
+                if (!is_in(range, run_.decisions[d]))
+                    recorded[d] = objectives[o].value(run_.logits[d], run_.decisions[d]);
+            for (std::size_t row = 0, next = 0; row < rows; ++row) {
+                double sum = 0;
+                for (std::size_t d = 0; d < decisions; ++d)
+                    sum += is_in(range, run_.decisions[d]) ? objectives[o].value(logits[next++], run_.decisions[d])
+                                                           : recorded[d];
+                values[row * objectives.size() + o] = sum / static_cast<double>(decisions);
+            }
         }
         return values;
     }

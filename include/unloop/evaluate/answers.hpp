@@ -27,7 +27,7 @@ struct arm {
 struct answer_options {
     std::size_t max_tokens = 256;
     std::size_t seeds = 1;    ///< answers a probe; of a greedy sampler they are all equal
-    std::size_t batch = 32;   ///< most answers side by side, over all arms
+    std::size_t batch = 64;   ///< most answers side by side, over all arms: plans share more, the more there are
     std::size_t threads = 1;  ///< the calling one included
     bool is_chat = true;      ///< false: prompts are texts to be continued, for models without a chat template
 };

@@ -1,6 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// Reads one text under several plans at once and hands out the logits of each, a few positions at a time.
+// Reads one text under several plans at once, what lies below their edits once for all, and hands out the logits of
+// each, a few positions at a time.
 #ifndef UNLOOP_EVALUATE_FORCED_RUN_HPP
 #define UNLOOP_EVALUATE_FORCED_RUN_HPP
 
@@ -12,10 +13,11 @@
 #include <unloop/model/decoder_state.hpp>
 #include <unloop/parallel/executor.hpp>
 
-#include <algorithm>  // max, min
+#include <algorithm>  // max, min, rotate, sort
 #include <cstddef>    // size_t
 #include <cstdint>    // int32_t
 #include <span>       // arms, texts
+#include <tuple>      // order
 #include <vector>     // passes
 
 namespace unloop::inline v0 {
@@ -25,7 +27,8 @@ struct forced_options {
     std::size_t logit_rows = 64;  ///< most rows of logits in memory, each 4 bytes x vocabulary; at least one an arm
 };
 
-/// One row a plan, all with the same tokens. Each result is the same whatever the other arms and the chunk.
+/// One row a plan, all with the same tokens. Each result is the same whatever the other arms and the chunk. Layers
+/// below the first that a plan edits cost nothing more than one of the arms does.
 template <class Model>
 class forced_run {
   public:
@@ -40,6 +43,7 @@ class forced_run {
             if (plans[arm]) check_plan(*plans[arm], model.config());
             tap_.begin_row(arm, arm);
         }
+        arrange();
     }
 
     /// Reads tokens [first, last) of `text`, those before them having been read.
@@ -48,12 +52,15 @@ class forced_run {
         require_executor<Executor>();
         first_ = std::max(first, text.answer - 1);
         positions_ = std::max(std::min(last, text.tokens.size() - 1), first_) - first_;
-        pass_.clear();
-        for (std::size_t arm = 0; arm < arms_; ++arm)
-            for (std::size_t t = first; t < last; ++t)
+        pass_.clear(), joins_.clear();
+        for (const std::size_t arm : order_)
+            for (std::size_t t = first; t < last; ++t) {
+                if (const layer_range own = tap_.edited_layers(arm); arm != order_.front() && own > all_layers)
+                    joins_.push_back({t - first, own});
                 pass_.push_back({text.tokens[t], static_cast<std::int32_t>(arm), static_cast<std::int32_t>(t),
                                  t >= first_ && t < first_ + positions_});
-        logits_ = model_->decoder().forward(state_, pass_, executor, tap_);
+            }
+        logits_ = model_->decoder().forward(state_, pass_, joins_, executor, tap_);
     }
 
     /// Of the latest `read`: tokens [predicted_from, predicted_from + predicted) of the text were predicted.
@@ -61,15 +68,28 @@ class forced_run {
     [[nodiscard]] std::size_t predicted_from() const noexcept { return first_ + 1; }
     /// Logits for token `predicted_from() + i`, [vocabulary]; valid until the next `read`.
     [[nodiscard]] std::span<const float> logits(std::size_t arm, std::size_t i) const noexcept {
-        return logits_[arm * positions_ + i];
+        return logits_[place_[arm] * positions_ + i];
     }
 
   private:
+    /// First the arm that is unedited longest, which the others join; then those by where they join it.
+    void arrange() {
+        for (std::size_t arm = 0; arm < arms_; ++arm) order_.push_back(arm);
+        std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+            return std::tuple(tap_.edited_layers(a), a) < std::tuple(tap_.edited_layers(b), b);
+        });
+        if (arms_ > 0) std::rotate(order_.begin(), order_.end() - 1, order_.end());
+        place_.resize(arms_);
+        for (std::size_t place = 0; place < arms_; ++place) place_[order_[place]] = place;
+    }
+
     const Model* model_;
     std::size_t arms_;
     row_plans tap_;
     decoder_state state_;
+    std::vector<std::size_t> order_, place_;  // of arms in a pass
     std::vector<batch_token> pass_;
+    std::vector<token_join> joins_;
     matrix_view logits_;
     std::size_t first_ = 0;
     std::size_t positions_ = 0;

@@ -122,8 +122,8 @@ void compare_positions(Executor& executor, std::size_t positions, std::size_t ot
 
 /// One divergence for each plan, from the model as it is. All plans and the unedited model read a text side by side.
 /// Use texts that no fitting and no search has seen. Throws `error` for a plan that names what the model lacks, and
-/// when the progress sink says stop. Cost: (plans + 1) passes over the texts; a plan and token adds O(vocabulary)
-/// exponentials. Memory: `forced_options::logit_rows`.
+/// when the progress sink says stop. Cost: a pass over the texts, and for each plan the layers from its lowest edit on
+/// and the head; a plan and token adds O(vocabulary) exponentials. Memory: `forced_options::logit_rows`.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<divergence> token_divergences(const Model& model, std::span<const plan* const> plans,
                                                         std::span<const forced_text> texts,

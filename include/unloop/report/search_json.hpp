@@ -61,8 +61,7 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
     for (const exact_candidate& candidate : found.exact) {
         boost::json::object object = to_json(candidate.edit);
         object["score"] = candidate.loop_change;
-        if (candidate.whole_grid)
-            object["end_change"] = candidate.end_change, object["newline_change"] = candidate.newline_change;
+        object["end_change"] = candidate.end_change, object["newline_change"] = candidate.newline_change;
         detail::add_pattern(object, candidate.edit.target, found);
         exact.push_back(std::move(object));
     }

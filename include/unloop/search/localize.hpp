@@ -33,7 +33,7 @@ inline constexpr std::size_t first_factors = 2;
 
 struct localize_options {
     std::size_t max_tokens = 96;  ///< of an answer
-    std::size_t batch = 32;
+    std::size_t batch = 64;
     std::size_t threads = 1;
     std::size_t most_runs = 8;        ///< looping answers that are explained
     std::size_t candidates = 16;      ///< best of each method and kind that are tried exactly: suppressed, and inverted
@@ -58,7 +58,7 @@ struct exact_candidate {
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
-    bool whole_grid = false;    ///< without it the last two are not told
+    bool whole_grid = false;
 };
 
 /// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever does better.
@@ -88,27 +88,33 @@ struct localization {
 
 namespace detail {
 
-/// Objectives whose changes an exact candidate tells.
-struct told_objectives {
-    loop_margin loop, end, newline;
-    template <class Model>
-    explicit told_objectives(const Model& model) {
-        end.token = model.tokenizer().turn_end();
-        const auto ids = model.tokenizer().encode("\n", {.add_special = false});
-        if (ids.size() == 1) newline.token = ids.front();
-    }
-};
-
+/// Objectives whose changes an exact candidate tells, in the order of its fields.
 template <class Model>
-std::vector<double> mean_changes(const Model& model, std::span<const recorded_run> runs,
-                                 std::span<const target_factor> tried, const loop_margin& objective,
-                                 thread_pool& pool) {
-    std::vector<double> mean(tried.size());
+std::array<loop_margin, 3> told_objectives(const Model& model) {
+    std::array<loop_margin, 3> objectives;
+    objectives[1].token = model.tokenizer().turn_end();
+    const auto newline = model.tokenizer().encode("\n", {.add_special = false});
+    if (newline.size() == 1) objectives[2].token = newline.front();
+    return objectives;
+}
+
+/// Changes that the candidates make to `told_objectives`, averaged over runs.
+template <class Model>
+std::vector<exact_candidate> mean_changes(const Model& model, std::span<const recorded_run> runs,
+                                          std::span<const target_factor> tried, thread_pool& pool) {
+    const auto objectives = told_objectives(model);
+    std::vector<exact_candidate> means;
+    for (const target_factor& one : tried) means.push_back({one});
     for (const recorded_run& run : runs) {
-        const std::vector<double> changes = exact_ablation(model, run, tried, objective, pool);
-        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += changes[i] / static_cast<double>(runs.size());
+        const auto changes = exact_ablations(model, run, tried, std::span<const loop_margin>(objectives), pool);
+        for (std::size_t i = 0; i < tried.size(); ++i) {
+            const std::array fields{&exact_candidate::loop_change, &exact_candidate::end_change,
+                                    &exact_candidate::newline_change};
+            for (std::size_t o = 0; o < fields.size(); ++o)
+                means[i].*fields[o] += changes[i * fields.size() + o] / static_cast<double>(runs.size());
+        }
     }
-    return mean;
+    return means;
 }
 
 template <class Model>
@@ -175,25 +181,10 @@ void try_factors(const Model& model, std::span<const recorded_run> runs, std::sp
     std::vector<target_factor> tried;
     for (const std::size_t i : places)
         for (const float factor : factors) tried.push_back({candidates[i].edit.target, factor});
-    const std::vector<double> changes = mean_changes(model, runs, tried, loop_margin{}, pool);
+    const std::vector<exact_candidate> changes = mean_changes(model, runs, tried, pool);
     for (std::size_t i = 0; i < tried.size(); ++i) {
-        exact_candidate& one = candidates[places[i / factors.size()]];
-        if (std::abs(changes[i]) > std::abs(one.loop_change)) one.edit = tried[i], one.loop_change = changes[i];
-    }
-}
-
-/// What the candidates at `places` do to the other objectives.
-template <class Model>
-void tell_objectives(const Model& model, std::span<const recorded_run> runs, std::span<const std::size_t> places,
-                     std::vector<exact_candidate>& candidates, thread_pool& pool) {
-    std::vector<target_factor> kept;
-    for (const std::size_t i : places) kept.push_back(candidates[i].edit);
-    const told_objectives objectives(model);
-    const std::vector<double> end = mean_changes(model, runs, kept, objectives.end, pool);
-    const std::vector<double> newline = mean_changes(model, runs, kept, objectives.newline, pool);
-    for (std::size_t n = 0; n < places.size(); ++n) {
-        exact_candidate& one = candidates[places[n]];
-        one.end_change = end[n], one.newline_change = newline[n], one.whole_grid = true;
+        exact_candidate& best = candidates[places[i / factors.size()]];
+        if (std::abs(changes[i].loop_change) > std::abs(best.loop_change)) best = changes[i];
     }
 }
 
@@ -211,7 +202,7 @@ std::vector<exact_candidate> rescore(const Model& model, std::span<const recorde
     sort_by_change(candidates);
     const std::vector<std::size_t> best = first_of_each_kind(candidates, options);
     try_factors(model, runs, best, grid.subspan(first_factors), candidates, pool);
-    tell_objectives(model, runs, best, candidates, pool);
+    for (const std::size_t i : best) candidates[i].whole_grid = true;
     sort_by_change(candidates);
     return candidates;
 }
@@ -234,7 +225,10 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
                                        std::span<const target_factor> edits, const generation_options& options,
                                        Progress& progress) {
     std::vector<target_factor> tried;
-    for (const target_factor& edit : edits) tried.insert(tried.end(), {edit, {edit.target, 0.0F}});
+    for (const target_factor& edit : edits) {
+        tried.push_back(edit);
+        if (edit.factor != 0) tried.push_back({edit.target, 0.0F});
+    }
     std::vector<plan> plans;
     for (const target_factor& edit : tried) plans.push_back(scale(edit.target, edit.factor));
     std::vector<const plan*> arms;
@@ -246,7 +240,7 @@ std::vector<free_candidate> try_freely(const Model& model, std::span<const std::
         const auto ended = std::count_if(answers.begin(), answers.end(),
                                          [](const record& answer) { return answer.ended_naturally(); });
         const free_candidate one{tried[i], count_loops(answers), static_cast<std::size_t>(ended)};
-        if (i % 2 == 0)
+        if (candidates.empty() || candidates.back().edit.target != one.edit.target)
             candidates.push_back(one);
         else if (leaves_less(one, candidates.back()))
             candidates.back() = one;
