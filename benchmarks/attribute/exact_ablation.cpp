@@ -76,6 +76,8 @@ subject& shared() {
     return one;
 }
 
+const loop_margin margin;
+
 void at_decisions_alone(benchmark::State& state) {
     subject& of = shared();
     const auto tried = of.candidates(static_cast<std::size_t>(state.range(0)), 32);
@@ -88,7 +90,8 @@ void at_decisions_alone(benchmark::State& state) {
             for (std::size_t d = decisions; d-- > 0;) {
                 const std::size_t behind = of.run.decisions[d].position;
                 mask[behind - 1] = 1;
-                detail::add_changes(repeater, of.run, tried, mask, behind, 32, loop_margin{}, of.executor, changes);
+                detail::add_changes(repeater, of.run, tried, mask, behind, 32, std::span(&margin, 1), of.executor,
+                                    changes);
                 mask[behind - 1] = 0;
             }
         });
@@ -107,7 +110,8 @@ void over_all_positions(benchmark::State& state) {
     double seconds = 0;
     for (auto _ : state)
         seconds += seconds_of([&] {
-            detail::add_changes(repeater, of.run, tried, mask, length, batch, loop_margin{}, of.executor, changes);
+            detail::add_changes(repeater, of.run, tried, mask, length, batch, std::span(&margin, 1), of.executor,
+                                changes);
         });
     const double each = seconds / static_cast<double>(state.iterations()) / batch;
     const double share = of.arithmetic(layer) / of.arithmetic(0);
