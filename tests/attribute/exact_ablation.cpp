@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
 
+#include <array>
 #include <cstdio>
 
 #include "golden_run.hpp"
@@ -82,5 +83,24 @@ TEST_CASE("where layers read keys of layers below, exact ablation equals a whole
         for (std::size_t d = 0; d < 2; ++d) value += loop_margin{}.value(logits[d], run.decisions[d]) / 2;
         CHECK(changes[c] == value - objective_of(run, loop_margin{}));
         CHECK(std::abs(changes[c]) > 1e-6);
+    }
+}
+
+TEST_CASE("several objectives from one pass are each what it is alone") {
+    golden_run golden_llama;
+    const recorded_run run = golden_llama.run(1);
+    const std::vector<target_factor> candidates{
+        {neuron_id{2, 4}, 0.0F}, {neuron_id{0, 9}, -1.0F}, {neuron_id{1, 3}, 2.0F}};
+    std::array<loop_margin, 3> objectives;
+    objectives[1].token = token_id{5}, objectives[2].token = token_id{77};
+    const auto together = exact_ablations(golden_llama.model, run, candidates, std::span<const loop_margin>(objectives),
+                                          golden_llama.pool, 2);
+    REQUIRE(together.size() == 9);
+    for (std::size_t o = 0; o < 3; ++o) {
+        const auto alone = exact_ablation(golden_llama.model, run, candidates, objectives[o], golden_llama.pool);
+        for (std::size_t c = 0; c < 3; ++c) {
+            CHECK(together[c * 3 + o] == alone[c]);
+            CHECK((o == 0 || alone[c] != together[c * 3]));
+        }
     }
 }

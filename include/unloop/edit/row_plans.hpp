@@ -40,13 +40,8 @@ class row_plans {
 
     /// Prompts under one plan are treated alike, others as far as neither is edited (a `row_sharer`).
     [[nodiscard]] layer_range own_layers(std::size_t prompt, std::size_t other) const noexcept {
-        if (plan_of_prompt_[prompt] == plan_of_prompt_[other]) return no_layers;
-        return std::min(edited_layers(prompt), edited_layers(other));
-    }
-
-    /// The layers in which `prompt` is treated unlike the unedited model.
-    [[nodiscard]] layer_range edited_layers(std::size_t prompt) const noexcept {
-        return begins_[plan_of_prompt_[prompt]];
+        const std::size_t a = plan_of_prompt_[prompt], b = plan_of_prompt_[other];
+        return a == b ? no_layers : std::min(begins_[a], begins_[b]);
     }
 
     template <edited_site Site>

@@ -10,15 +10,14 @@
 #include <unloop/edit/check_plan.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/evaluate/forced_text.hpp>
+#include <unloop/generate/shared_pass.hpp>
 #include <unloop/model/decoder_state.hpp>
 #include <unloop/parallel/executor.hpp>
 
-#include <algorithm>  // max, min, rotate, sort
+#include <algorithm>  // max, min
 #include <cstddef>    // size_t
-#include <cstdint>    // int32_t
 #include <span>       // arms, texts
-#include <tuple>      // order
-#include <vector>     // passes
+#include <vector>     // logits
 
 namespace unloop::inline v0 {
 
@@ -38,29 +37,33 @@ class forced_run {
         : model_(&model),
           arms_(plans.size()),
           tap_({plans.begin(), plans.end()}),
-          state_(model.config(), {arms_, longest, arms_ * chunk, arms_ * chunk}) {
+          state_(model.config(), {arms_, longest, arms_ * chunk, arms_ * chunk}),
+          pass_(arms_, arms_ * chunk),
+          logits_of_(arms_) {
         for (std::size_t arm = 0; arm < arms_; ++arm) {
             if (plans[arm]) check_plan(*plans[arm], model.config());
             tap_.begin_row(arm, arm);
         }
-        arrange();
     }
 
-    /// Reads tokens [first, last) of `text`, those before them having been read.
+    /// Reads tokens [first, last) of `text`, those before them having been read. Its very last token is left out:
+    /// nothing is predicted from it.
     template <class Executor>
     void read(const forced_text& text, std::size_t first, std::size_t last, Executor& executor) {
         require_executor<Executor>();
+        last = std::max(std::min(last, text.tokens.size() - 1), first);
         first_ = std::max(first, text.answer - 1);
-        positions_ = std::max(std::min(last, text.tokens.size() - 1), first_) - first_;
-        pass_.clear(), joins_.clear();
-        for (const std::size_t arm : order_)
-            for (std::size_t t = first; t < last; ++t) {
-                if (const layer_range own = tap_.edited_layers(arm); arm != order_.front() && own > all_layers)
-                    joins_.push_back({t - first, own});
-                pass_.push_back({text.tokens[t], static_cast<std::int32_t>(arm), static_cast<std::int32_t>(t),
-                                 t >= first_ && t < first_ + positions_});
-            }
-        logits_ = model_->decoder().forward(state_, pass_, joins_, executor, tap_);
+        positions_ = std::max(last, first_) - first_;
+        pass_.clear();
+        for (std::size_t arm = 0; arm < arms_; ++arm)
+            pass_.add(arm, text.tokens, first, last - first, first_,
+                      [&](std::size_t other) { return tap_.own_layers(arm, other); });
+        pass_.arrange();
+        const matrix_view logits = model_->decoder().forward(state_, pass_.tokens(), pass_.joins(), executor, tap_);
+        for (std::vector<std::span<const float>>& own : logits_of_) own.clear();
+        std::size_t next = 0;
+        for (const batch_token& token : pass_.tokens())
+            if (token.wants_logits) logits_of_[static_cast<std::size_t>(token.row)].push_back(logits[next++]);
     }
 
     /// Of the latest `read`: tokens [predicted_from, predicted_from + predicted) of the text were predicted.
@@ -68,29 +71,16 @@ class forced_run {
     [[nodiscard]] std::size_t predicted_from() const noexcept { return first_ + 1; }
     /// Logits for token `predicted_from() + i`, [vocabulary]; valid until the next `read`.
     [[nodiscard]] std::span<const float> logits(std::size_t arm, std::size_t i) const noexcept {
-        return logits_[place_[arm] * positions_ + i];
+        return logits_of_[arm][i];
     }
 
   private:
-    /// First the arm that is unedited longest, which the others join; then those by where they join it.
-    void arrange() {
-        for (std::size_t arm = 0; arm < arms_; ++arm) order_.push_back(arm);
-        std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-            return std::tuple(tap_.edited_layers(a), a) < std::tuple(tap_.edited_layers(b), b);
-        });
-        if (arms_ > 0) std::rotate(order_.begin(), order_.end() - 1, order_.end());
-        place_.resize(arms_);
-        for (std::size_t place = 0; place < arms_; ++place) place_[order_[place]] = place;
-    }
-
     const Model* model_;
     std::size_t arms_;
     row_plans tap_;
     decoder_state state_;
-    std::vector<std::size_t> order_, place_;  // of arms in a pass
-    std::vector<batch_token> pass_;
-    std::vector<token_join> joins_;
-    matrix_view logits_;
+    shared_pass pass_;
+    std::vector<std::vector<std::span<const float>>> logits_of_;  // by arm and predicted token
     std::size_t first_ = 0;
     std::size_t positions_ = 0;
 };

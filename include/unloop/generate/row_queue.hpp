@@ -132,7 +132,7 @@ class row_queue {
     template <class Own>
     void feed(std::size_t r, std::size_t count, const Own& own) {
         slot& row = rows_[r];
-        row.position += pass_.add(r, past_of(r), row.position, count,
+        row.position += pass_.add(r, past_of(r), row.position, count, past_of(r).size() - 1,
                                   [&](std::size_t k) { return own(row.prompt, rows_[fed_[k]].prompt); });
         fed_.push_back(r);
     }

@@ -35,15 +35,15 @@ class shared_pass {
     void clear() noexcept { parts_.clear(), entries_.clear(); }
     /// Tokens [first, first + count) of `past`, which holds all tokens of `row` and outlives the pass; fewer where some
     /// share more than those behind them, which need their keys in all layers and so have to wait. Returns how many.
-    /// Logits are wanted of the past's last token. `own(k)` tells from which layers on this row is to be computed apart
-    /// from the k-th that was added. O(rows * past).
+    /// Logits are wanted of tokens from `wanted` on. `own(k)` tells from which layers on this row is to be computed
+    /// apart from the k-th that was added. O(rows * past).
     template <class Own>
     std::size_t add(std::size_t row, std::span<const token_id> past, std::size_t first, std::size_t count,
-                    const Own& own) {
+                    std::size_t wanted, const Own& own) {
         part added{past, first, count, entries_.size()};
         for (std::size_t t = first; t < first + count; ++t)
             entries_.push_back(
-                {{past[t], static_cast<std::int32_t>(row), static_cast<std::int32_t>(t), t + 1 == past.size()}, {}});
+                {{past[t], static_cast<std::int32_t>(row), static_cast<std::int32_t>(t), t >= wanted}, {}});
         for (std::size_t k = 0; k < parts_.size(); ++k) share(added, parts_[k], [&] { return own(k); });
         const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(added.entry);
         const auto cut = std::adjacent_find(

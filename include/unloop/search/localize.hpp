@@ -58,7 +58,7 @@ struct exact_candidate {
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
-    bool whole_grid = false;
+    bool whole_grid = false;    ///< one of its kind's best
 };
 
 /// A candidate in free generation on the prompts that loop unedited: its own factor or 0, whichever does better.
@@ -103,16 +103,14 @@ template <class Model>
 std::vector<exact_candidate> mean_changes(const Model& model, std::span<const recorded_run> runs,
                                           std::span<const target_factor> tried, thread_pool& pool) {
     const auto objectives = told_objectives(model);
+    constexpr std::array fields{&exact_candidate::loop_change, &exact_candidate::end_change,
+                                &exact_candidate::newline_change};
     std::vector<exact_candidate> means;
     for (const target_factor& one : tried) means.push_back({one});
     for (const recorded_run& run : runs) {
         const auto changes = exact_ablations(model, run, tried, std::span<const loop_margin>(objectives), pool);
-        for (std::size_t i = 0; i < tried.size(); ++i) {
-            const std::array fields{&exact_candidate::loop_change, &exact_candidate::end_change,
-                                    &exact_candidate::newline_change};
-            for (std::size_t o = 0; o < fields.size(); ++o)
-                means[i].*fields[o] += changes[i * fields.size() + o] / static_cast<double>(runs.size());
-        }
+        for (std::size_t i = 0; i < changes.size(); ++i)
+            means[i / fields.size()].*fields[i % fields.size()] += changes[i] / static_cast<double>(runs.size());
     }
     return means;
 }
