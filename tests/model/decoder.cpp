@@ -64,3 +64,29 @@ TEST_CASE("a pass from a later layer on has the bits of the whole pass, layer in
         CHECK(same_bits(model.decoder().resume(whole, tokens, {layer, false}, alone, none), expected));
     }
 }
+
+TEST_CASE("behind the last attention of a resumed pass only tokens that want logits go on, with the bits they had") {
+    const golden::small_gemma4<reference> model(5);
+    const std::size_t length = 24;
+    auto tokens = golden::some_tokens(0, length);
+    serial alone;
+    residual_recorder residuals, resumed;
+    decoder_state state(model.config(), {1, length, length, length});
+    const matrix_view all = model.decoder().forward(state, tokens, alone, residuals);
+    std::vector<float> expected;
+    for (std::size_t t = 0; t < length; ++t) {
+        tokens[t].wants_logits = t % 7 == 3;
+        if (tokens[t].wants_logits) expected.insert(expected.end(), all[t].begin(), all[t].end());
+    }
+    const auto resume_from = [&](std::size_t layer) {
+        std::copy(residuals.by_layer[layer].begin(), residuals.by_layer[layer].end(), state.stream(length).data());
+        resumed.by_layer.clear();
+        return model.decoder().resume(state, tokens, {layer, false}, alone, resumed);
+    };
+    for (std::size_t layer = 0; layer < 4; ++layer) {
+        CHECK(same_bits(resume_from(layer), expected));
+        CHECK(resumed.by_layer.size() == 5 - layer);
+    }
+    for (batch_token& token : tokens) token.wants_logits = false;
+    CHECK(resume_from(3).rows() == 0);
+}

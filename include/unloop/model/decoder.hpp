@@ -11,8 +11,9 @@
 #include <unloop/model/decoder_state.hpp>
 #include <unloop/model/layer_range.hpp>
 
-#include <algorithm>  // copy, min
+#include <algorithm>  // copy, copy_if, min
 #include <cstddef>    // size_t
+#include <iterator>   // back_inserter
 #include <span>       // tokens
 #include <utility>    // move
 #include <vector>     // layers
@@ -78,12 +79,13 @@ class decoder {
         expects(joins.size() <= tokens.size(), "decoder: as many joins as tokens at most");
         const std::size_t leading = tokens.size() - joins.size();
         embed(state, tokens.first(leading), state.stream(leading), executor);
-        return run_layers(state, tokens, all_layers, joins, executor, tap);
+        return run_layers(state, tokens, tokens, all_layers, joins, executor, tap);
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
     /// `state.stream(tokens.size())`. Keys and values of layers below that these layers read must be in the state,
-    /// those of `tokens` among them; with `config().lowest_read(layer)` as the first layer there are none.
+    /// those of `tokens` among them; with `config().lowest_read(layer)` as the first layer there are none. Behind the
+    /// last attention only tokens that want logits go on: nothing else is read there, and a tap sees no others.
     template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,
                        Tap& tap) const {
@@ -93,7 +95,10 @@ class decoder {
         if (config_.layer_input > 0)
             embed(state, tokens, block_workspace::shaped(state.space().normed, tokens.size(), config_.hidden),
                   executor);
-        return run_layers(state, tokens, range, {}, executor, tap);
+        std::vector<batch_token> wanting;
+        std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(wanting),
+                     [](const batch_token& token) { return token.wants_logits; });
+        return run_layers(state, tokens, wanting, range, {}, executor, tap);
     }
 
     /// What layer `i` needs to run over these tokens, for those who run layers one by one.
@@ -135,9 +140,11 @@ class decoder {
         }
     }
 
+    /// `fed_last`: those of the tokens that the last feed-forward is computed for, all or the ones that want logits.
     template <class Executor, class Tap>
-    matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
-                           std::span<const token_join> joins, Executor& executor, Tap& tap) const {
+    matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens,
+                           std::span<const batch_token> fed_last, layer_range range, std::span<const token_join> joins,
+                           Executor& executor, Tap& tap) const {
         check_places(state, tokens);
         std::size_t count = tokens.size() - joins.size();  // of tokens that are computed by now
         const auto admit = [&](layer_range before) {
@@ -152,12 +159,26 @@ class decoder {
                 layers_[i].attend(run, state.stream(count));
             }
             admit({i, true});
+            if (i + 1 == layers_.size() && fed_last.size() < tokens.size()) {
+                move_wanting_first(state, tokens);
+                tokens = fed_last, count = fed_last.size();
+            }
             auto run = run_of(i, state, tokens.first(count), executor, tap);
             layers_[i].feed(run, state.stream(count));
         }
         admit(no_layers);
         notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, state.stream(count));
         return logits(state, tokens, executor, tap);
+    }
+
+    /// What layers read of the tokens that want logits comes to stand in the first rows, in their order.
+    static void move_wanting_first(decoder_state& state, std::span<const batch_token> tokens) {
+        for (const matrix_view values : {state.stream(tokens.size()), state.layer_inputs(tokens.size())})
+            for (std::size_t t = 0, to = 0; t < tokens.size(); ++t) {
+                if (!tokens[t].wants_logits) continue;
+                if (to < t) std::copy(values[t].begin(), values[t].end(), values[to].begin());
+                ++to;
+            }
     }
 
     /// Token `to` becomes what token `from` is where `rest` is still to come.
