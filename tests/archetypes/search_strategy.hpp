@@ -4,6 +4,7 @@
 #ifndef UNLOOP_ARCHETYPES_SEARCH_STRATEGY_HPP
 #define UNLOOP_ARCHETYPES_SEARCH_STRATEGY_HPP
 
+#include <unloop/edit/operators.hpp>
 #include <unloop/search/search.hpp>
 
 #include <vector>  // plans

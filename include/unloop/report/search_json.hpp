@@ -6,7 +6,7 @@
 #define UNLOOP_REPORT_SEARCH_JSON_HPP
 
 #include <unloop/report/measurement_json.hpp>
-#include <unloop/search/localize.hpp>
+#include <unloop/search/localization.hpp>
 #include <unloop/search/plant_fault.hpp>
 #include <unloop/search/search.hpp>
 

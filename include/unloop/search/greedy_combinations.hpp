@@ -5,6 +5,7 @@
 #ifndef UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 #define UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 
+#include <unloop/edit/operators.hpp>
 #include <unloop/search/search_strategy.hpp>
 
 #include <algorithm>    // find, min, stable_sort

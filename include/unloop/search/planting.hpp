@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, 3> fault_names{"amplified", "flipp
 struct planting_options {
     std::uint64_t seed = 0;
     std::size_t max_tokens = 96;  ///< of an answer
-    std::size_t batch = 40;
+    std::size_t batch = 64;
     std::size_t threads = 1;
     std::size_t most_draws = 200;
     any_target_kind kind = target_kind<neuron_id>{};  ///< of what is drawn

@@ -5,7 +5,7 @@
 #ifndef UNLOOP_SEARCH_SEARCH_STRATEGY_HPP
 #define UNLOOP_SEARCH_SEARCH_STRATEGY_HPP
 
-#include <unloop/search/localize.hpp>
+#include <unloop/search/localization.hpp>
 #include <unloop/search/trial.hpp>
 
 #include <algorithm>  // any_of, clamp

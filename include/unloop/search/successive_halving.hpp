@@ -5,6 +5,7 @@
 #ifndef UNLOOP_SEARCH_SUCCESSIVE_HALVING_HPP
 #define UNLOOP_SEARCH_SUCCESSIVE_HALVING_HPP
 
+#include <unloop/edit/operators.hpp>
 #include <unloop/search/search_strategy.hpp>
 
 #include <algorithm>    // clamp, max, min, stable_sort

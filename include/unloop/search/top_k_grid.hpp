@@ -5,6 +5,7 @@
 #ifndef UNLOOP_SEARCH_TOP_K_GRID_HPP
 #define UNLOOP_SEARCH_TOP_K_GRID_HPP
 
+#include <unloop/edit/operators.hpp>
 #include <unloop/search/search_strategy.hpp>
 
 #include <algorithm>    // find_if
