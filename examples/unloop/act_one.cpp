@@ -11,6 +11,7 @@
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/table.hpp>
 
+#include <algorithm>   // find, rotate
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
@@ -127,42 +128,54 @@ std::optional<double> surprise_before_loops(const Model& unbroken, std::span<con
 
 /// The files of the act.
 struct act_files {
-    std::string broken, seal, mended, plan, search, suppressed, restored;
+    std::string broken, seal, mended, plan, search, restored;
     explicit act_files(const demo_options& options)
         : broken(options.copy("broken")),
           seal(options.folder + "/seal.json"),
           mended(options.copy("mended")),
           plan(options.folder + "/mended.plan.json"),
           search(options.folder + "/search.json"),
-          suppressed(options.copy("suppressed")),
           restored(options.copy("restored")) {
-        for (const std::string& copy : {broken, mended, suppressed, restored}) std::filesystem::remove_all(copy);
+        for (const std::string& copy : {broken, mended, restored}) std::filesystem::remove_all(copy);
     }
 };
 
+/// What the act tells in the end.
+struct measured_files {
+    std::vector<measurement> rows;
+    std::optional<double> surprise;  ///< of the broken model's text before its loops
+};
+
+/// The broken model with what was planted suppressed, as a plan for the unbroken one: of the fault nothing but its
+/// decoys is left then.
+plan suppression_of(const plan& fault, std::span<const target_id> planted) {
+    plan made = suppress(planted);
+    for (const target_edit& one : fault.edits)
+        if (std::find(planted.begin(), planted.end(), one.target) == planted.end()) made.edits.push_back(one);
+    return made;
+}
+
 /// Unbroken, broken, mended and suppressed, on questions that nothing was chosen on.
-std::vector<measurement> measure_files(const demo_options& options, const act_files& files, bool is_mended,
-                                       std::optional<double>& surprise) {
+measured_files measure_files(const demo_options& options, const act_files& files, bool is_mended,
+                             const plan& suppression) {
     const probe_suite suite = act_one_suite("report", options.model);
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
     const any_model unbroken = load_model(options.model);
     const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
-    const arm as_shipped{"unbroken", nullptr};
-    const comparison base = compare_arms(unbroken, suite, std::span(&as_shipped, 1), texts, how, greedy{}, bar);
-    std::vector<measurement> rows = base.arms;
-    const auto add = [&](const std::string& name, const std::string& path) {
-        const any_model edited = load_model(path);
-        rows.push_back(measure_edited(name, unbroken, edited, suite, base.unedited, texts, how, bar));
-    };
-    add("broken", files.broken);
-    if (is_mended) add("mended by the search", files.mended);
-    add("planted " + std::string(name_of(options.kind)) + (options.culprits == 1 ? "" : "s") + " suppressed",
-        files.suppressed);
-    const any_model broken = load_model(files.broken);
-    const auto answers = answer_suite(broken, suite, std::span(&as_shipped, 1), how);
-    surprise = surprise_before_loops(unbroken, answers.front().answers);
-    return rows;
+    const std::vector<arm> arms{
+        {"unbroken", nullptr},
+        {"planted " + std::string(name_of(options.kind)) + (options.culprits == 1 ? "" : "s") + " suppressed",
+         &suppression}};
+    comparison compared = compare_arms(unbroken, suite, arms, texts, how, greedy{}, bar);
+    std::vector<std::pair<std::string, any_model>> edited;
+    edited.emplace_back("broken", load_model(files.broken));
+    if (is_mended) edited.emplace_back("mended by the search", load_model(files.mended));
+    std::vector<stored_arm<any_model>> stored;
+    for (const auto& [name, model] : edited) stored.push_back({name, &model});
+    add_edited(compared, unbroken, std::span<const stored_arm<any_model>>(stored), suite, texts, how, bar);
+    std::rotate(compared.arms.begin() + 1, compared.arms.begin() + 2, compared.arms.end());
+    return {std::move(compared.arms), surprise_before_loops(unbroken, compared.answers[2])};
 }
 
 }  // namespace
@@ -207,10 +220,9 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
         undo(parse_receipt(boost::json::serialize(*written), files.seal), files.broken, files.restored);
     else
         apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
-    apply(suppress(planted), broken, files.suppressed);
     const bool is_identical = hash_of(files.restored) == hash_of(options.model);
-    std::optional<double> surprise;
-    const std::vector<measurement> rows = measure_files(options, files, !chosen.empty(), surprise);
+    const auto [rows, surprise] =
+        measure_files(options, files, !chosen.empty(), suppression_of(plan_of(seal.at("edits"), files.seal), planted));
     options.tell("\n" + result_table(rows));
     options.tell("KL is that of the unbroken model. The exact inverse gives a file that " +
                  std::string(is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") +

@@ -3,11 +3,12 @@
 
 // Act 2: the model's own list collapse, and what the best edit within the budget does about it.
 #include <boost/json.hpp>
+#include <unloop/attribute/baselines.hpp>
 #include <unloop/evaluate/matched_controls.hpp>
-#include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
 
+#include <algorithm>   // find_if, rotate
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
@@ -40,11 +41,11 @@ const plan* reported(const repair& done) {
     return &done.searched->trials[*done.searched->fewest_loops].edit;
 }
 
-template <class Model>
-std::vector<plan> draw_controls(const Model& model, const plan& edit, std::span<const record> answers,
-                                const demo_options& options) {
-    return matched_controls(edit, strength_on_texts(model, token_texts(answers), options.threads),
-                            {.seed = options.seed});
+/// Matched by strength on the loops that were explained.
+std::vector<plan> draw_controls(const plan& edit, const localization& found, std::uint64_t seed) {
+    const auto strength = std::find_if(found.methods.begin(), found.methods.end(),
+                                       [](const method_scores& one) { return one.name == strength_on_run::name; });
+    return matched_controls(edit, strength->scores, {.seed = seed});
 }
 
 std::vector<measurement> measure_report(const demo_options& options, const repair& done,
@@ -55,26 +56,22 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     const any_model model = load_model(options.model);
     const side_effect_texts texts = open_texts_and_answers(model, data_role::report, options.threads, bar);
     const plan* const edit = reported(done);
-    std::vector<arm> arms{{"as shipped", nullptr}};
     const std::string name = edit ? "edited, " + count_of_targets(*edit) : "";
+    std::vector<plan> controls;
+    if (edit) controls = draw_controls(*edit, done.found, options.seed);
+    std::vector<arm> arms{{"as shipped", nullptr}};
     if (edit && !done.written) arms.push_back({name + " (over budget)", edit});
+    for (std::size_t i = 0; i < controls.size(); ++i)
+        arms.push_back({"matched random " + std::to_string(i + 1), &controls[i]});
     comparison compared = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
-    std::vector<measurement> rows = compared.arms;
     if (done.written) {
         const any_model edited = load_model(edited_path);
-        rows.push_back(measure_edited(name, model, edited, suite, compared.unedited, texts, how, bar));
+        const stored_arm<any_model> stored{name, &edited};
+        add_edited(compared, model, std::span(&stored, 1), suite, texts, how, bar);
+        std::rotate(compared.arms.begin() + 1, compared.arms.end() - 1, compared.arms.end());
     }
-    if (edit) {
-        const std::vector<plan> controls = draw_controls(model, *edit, compared.unedited, options);
-        arms.resize(1);
-        for (const plan& control : controls)
-            arms.push_back({"matched random " + std::to_string(arms.size()), &control});
-        const comparison drawn = compare_arms(model, suite, arms, texts, how, greedy{}, bar);
-        rows.insert(rows.end(), drawn.arms.begin() + 1, drawn.arms.end());
-    }
-    rows.push_back(measure_sampler("repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite,
-                                   compared.unedited, how, bar));
-    return rows;
+    add_sampler(compared, "repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite, how, bar);
+    return std::move(compared.arms);
 }
 
 }  // namespace

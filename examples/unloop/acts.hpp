@@ -30,7 +30,7 @@ struct demo_options {
     std::size_t culprits = 1, decoys = 0;
     std::size_t threads = 1;
     std::size_t max_tokens = 160, easy_tokens = 96;
-    std::size_t fit_probes = 24, select_probes = 12, report_probes = 24;
+    std::size_t fit_probes = 16, select_probes = 12, report_probes = 24;
     std::size_t most_plans = 24;
     std::FILE* told = stdout;  ///< where a person reads
 

@@ -65,16 +65,15 @@ class evaluator {
     evaluation run() {
         std::vector<arm> arms{{"as shipped", nullptr}};
         if (!done_.edit.empty()) arms.push_back({"edited", &done_.edit});
-        comparison compared = compare_arms(model_, done_.suite, arms, texts_, flags_.answers, flags_.sampler, bar_);
-        done_.rows = std::move(compared.arms);
-        unedited_ = std::move(compared.unedited);
+        compared_ = compare_arms(model_, done_.suite, arms, texts_, flags_.answers, flags_.sampler, bar_);
         const bool draws_controls = !done_.edit.empty() && flags_.controls.draws > 0;
         if (draws_controls || flags_.jitter.draws > 0) {
-            const auto strengths = strength_on_texts(model_, token_texts(unedited_), flags_.answers.threads);
+            const auto strengths = strength_on_texts(model_, token_texts(compared_.unedited()), flags_.answers.threads);
             if (draws_controls) add("control ", done_.controls = controls(strengths));
             if (flags_.jitter.draws > 0) add("null edit ", done_.null_edits = null_edits_of(strengths));
         }
         if (flags_.penalty > 1) add_penalty();
+        done_.rows = std::move(compared_.arms);
         for (measurement& row : done_.rows)
             if (row.changes)
                 row.changes = changes_by_topic(done_.suite, done_.rows.front().answers, row.answers, flags_.statistics);
@@ -94,18 +93,15 @@ class evaluator {
         return null_edits(model_, strengths, texts_.healthy, flags_.jitter, how(), bar_);
     }
     void add(const std::string& name, const std::vector<calibrated_plan>& plans) {
-        std::vector<arm> arms{{"as shipped", nullptr}};
-        for (const calibrated_plan& one : plans) arms.push_back({name + std::to_string(arms.size()), &one.edit});
-        comparison drawn = compare_arms(model_, done_.suite, arms, texts_, flags_.answers, flags_.sampler, bar_);
-        for (std::size_t i = 1; i < drawn.arms.size(); ++i) done_.rows.push_back(std::move(drawn.arms[i]));
+        std::vector<arm> arms;
+        for (const calibrated_plan& one : plans) arms.push_back({name + std::to_string(arms.size() + 1), &one.edit});
+        add_arms(compared_, model_, done_.suite, arms, texts_, flags_.answers, flags_.sampler, bar_);
     }
     void add_penalty() {
         const auto factor = static_cast<float>(flags_.penalty);
         sampling penalised = flags_.sampler;
         penalised.repetition_penalty = factor;
-        done_.rows.push_back(
-            measure_sampler("penalty", model_, penalised, done_.suite, unedited_, flags_.answers, bar_));
-        done_.rows.back().healthy =
+        add_sampler(compared_, "penalty", model_, penalised, done_.suite, flags_.answers, bar_).healthy =
             processor_divergence(model_, repetition_penalty{factor}, texts_.healthy, how().texts, bar_);
     }
     [[nodiscard]] calibration_options how() const { return {.texts = {.threads = flags_.answers.threads}}; }
@@ -114,7 +110,7 @@ class evaluator {
     const Model& model_;
     progress_bar bar_;
     side_effect_texts texts_;
-    std::vector<record> unedited_;
+    comparison compared_;
     evaluation done_;
 };
 

@@ -24,25 +24,40 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
     const answer_options options{.max_tokens = 24, .is_chat = false};
     const plan edit = invert(neuron_id{1, 35});
     const std::vector<arm> arms{{"as shipped", nullptr}, {"edited", &edit}};
-    const comparison compared = compare_arms(model, suite, arms, texts, options);
+    comparison compared = compare_arms(model, suite, arms, texts, options);
     REQUIRE(compared.arms.size() == 2);
     CHECK_FALSE(compared.arms[0].healthy.has_value());
     CHECK(compared.arms[1].healthy->mean == token_divergence(model, edit, texts.healthy).mean);
     CHECK(compared.arms[1].healthy->mean > 0);
-    CHECK(compared.unedited.size() == 3);
+    CHECK(compared.unedited().size() == 3);
     REQUIRE(compared.arms[1].onset);
-    CHECK(compared.arms[0].onset == kaplan_meier(loop_lifetimes(model, compared.unedited)));
+    CHECK(compared.arms[0].onset == kaplan_meier(loop_lifetimes(model, compared.unedited())));
     CHECK(compared.arms[1].onset->answers == 3);
 
     auto edited = tests::golden_llama();
     const scoped_edit applied(edited, edit);
-    const measurement stored = measure_edited("edited", model, edited, suite, compared.unedited, texts, options);
+    const std::vector<stored_arm<decltype(tests::golden_llama())>> files{{"edited", &edited}, {"as shipped", &model}};
+    add_edited(compared, model, std::span<const stored_arm<decltype(tests::golden_llama())>>(files), suite, texts,
+               options);
+    const measurement &stored = compared.arms[2], &unchanged = compared.arms[3];
     CHECK(stored.outcomes == compared.arms[1].outcomes);
     CHECK(stored.tokens == compared.arms[1].tokens);
-    CHECK(stored.healthy->mean == compared.arms[1].healthy->mean);
+    CHECK(stored.healthy == compared.arms[1].healthy);
     CHECK(stored.copying->accuracy == compared.arms[1].copying->accuracy);
+    CHECK(unchanged.healthy->mean == 0);
+    CHECK(unchanged.tokens == compared.arms[0].tokens);
 
-    const measurement same = measure_sampler("greedy", model, greedy{}, suite, compared.unedited, options);
+    const measurement same = add_sampler(compared, "greedy", model, greedy{}, suite, options);
     CHECK(same.tokens == compared.arms[0].tokens);
     CHECK(same.onset == compared.arms[0].onset);
+
+    // An arm that comes later is measured as one that came at once.
+    const arm later{"edited", &edit};
+    add_arms(compared, model, suite, std::span(&later, 1), texts, options);
+    CHECK(compared.arms.size() == 6);
+    CHECK(compared.answers.size() == 6);
+    CHECK(compared.arms[5].healthy == compared.arms[1].healthy);
+    CHECK(compared.arms[5].tokens == compared.arms[1].tokens);
+    CHECK(compared.arms[5].changes->loops.mean == compared.arms[1].changes->loops.mean);
+    CHECK(compared.arms[5].repetition->accuracy == compared.arms[1].repetition->accuracy);
 }

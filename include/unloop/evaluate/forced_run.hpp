@@ -27,7 +27,7 @@ struct forced_options {
 };
 
 /// One row a plan, all with the same tokens. Each result is the same whatever the other arms and the chunk. Layers
-/// below the first that a plan edits cost nothing more than one of the arms does.
+/// below the first that a plan edits are computed once for all arms.
 template <class Model>
 class forced_run {
   public:
@@ -100,17 +100,17 @@ namespace detail {
     return std::max<std::size_t>(options.logit_rows / std::max<std::size_t>(arms, 1), 1);
 }
 
-/// Reads every text with all `runs` in step; after each pass calls `look(text number)`. Stops when the sink says so.
-template <executor Executor, class Look, class Progress, class... Runs>
+/// Reads every text with `run`; after each pass calls `look(text number)`. Stops when the sink says so.
+template <executor Executor, class Look, class Progress, class Run>
 void read_texts(std::span<const forced_text> texts, std::size_t chunk, Executor& executor, Progress& progress,
-                const Look& look, Runs&... runs) {
+                const Look& look, Run& run) {
     require_progress_sink<Progress>();
     for (std::size_t n = 0; n < texts.size(); ++n) {
         if (!progress(progress_event{"texts", static_cast<std::int64_t>(n), static_cast<std::int64_t>(texts.size())}))
             throw error("reading the texts was cancelled");
         const std::size_t size = texts[n].tokens.size() - 1;  // nothing follows the last token
         for (std::size_t first = 0; first < size; first += chunk) {
-            (runs.read(texts[n], first, std::min(first + chunk, size), executor), ...);
+            run.read(texts[n], first, std::min(first + chunk, size), executor);
             look(n);
         }
     }

@@ -105,46 +105,91 @@ class divergence_sums {
     std::vector<std::vector<double>> values_;
 };
 
-/// values[i * others + k]: divergence of other k from the reference at position i.
-template <executor Executor, class Reference, class Other>
-void compare_positions(Executor& executor, std::size_t positions, std::size_t others, const Reference& reference,
-                       const Other& other, std::vector<double>& values) {
-    values.assign(positions * others, 0);
-    executor.for_each(positions, 1, [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first; i < last; ++i) {
-            const reference_distribution expected(reference(i));
-            for (std::size_t k = 0; k < others; ++k) values[i * others + k] = expected.divergence_of(other(k, i));
-        }
-    });
+/// One divergence for each of `others` from what `reference(position)` says, where `other(k, position)` are logits too,
+/// of the positions that `run` predicted last.
+template <class Progress, class Run, class Reference, class Other>
+std::vector<divergence> divergences_of(std::span<const forced_text> texts, std::size_t others, std::size_t chunk,
+                                       const forced_options& options, Progress& progress, Run& run,
+                                       const Reference& reference, const Other& other) {
+    thread_pool executor(options.threads);
+    std::vector<divergence_sums> sums(others, divergence_sums(texts.size()));
+    std::vector<double> values;
+    const auto compare = [&](std::size_t text) {
+        values.assign(run.predicted() * others, 0);
+        executor.for_each(run.predicted(), 1, [&](std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i) {
+                const reference_distribution expected(reference(i));
+                for (std::size_t k = 0; k < others; ++k) values[i * others + k] = expected.divergence_of(other(k, i));
+            }
+        });
+        for (std::size_t i = 0; i < values.size(); ++i) sums[i % others].add(text, values[i]);
+    };
+    read_texts(texts, chunk, executor, progress, compare, run);
+    std::vector<divergence> results;
+    for (const divergence_sums& sum : sums) results.push_back(sum.finish(texts));
+    return results;
 }
+
+/// Models that read a text in step, none of them edited here.
+template <class First, class Other>
+struct model_runs {
+    forced_run<First> first;
+    std::vector<forced_run<Other>> others;
+
+    model_runs(const First& model, std::span<const Other* const> models, std::size_t longest, std::size_t chunk)
+        : first(model, std::span(&no_plan, 1), longest, chunk) {
+        for (const Other* const one : models) others.emplace_back(*one, std::span(&no_plan, 1), longest, chunk);
+    }
+    template <class Executor>
+    void read(const forced_text& text, std::size_t begin, std::size_t end, Executor& executor) {
+        first.read(text, begin, end, executor);
+        for (forced_run<Other>& one : others) one.read(text, begin, end, executor);
+    }
+    [[nodiscard]] std::size_t predicted() const noexcept { return first.predicted(); }
+
+  private:
+    static constexpr const plan* no_plan = nullptr;
+};
+
+/// A model's logits, and what a processor makes of them.
+template <class Model, class Processor>
+struct processed_run {
+    forced_run<Model> plain;
+    const Processor& process;
+    std::vector<std::vector<float>> processed;
+
+    template <class Executor>
+    void read(const forced_text& text, std::size_t begin, std::size_t end, Executor& executor) {
+        plain.read(text, begin, end, executor);
+        processed.clear();
+        for (std::size_t i = 0; i < plain.predicted(); ++i) {
+            const std::span<const float> logits = plain.logits(0, i);
+            processed.emplace_back(logits.begin(), logits.end());
+            process(std::span(text.tokens).first(plain.predicted_from() + i), std::span(processed.back()));
+        }
+    }
+    [[nodiscard]] std::size_t predicted() const noexcept { return plain.predicted(); }
+};
 
 }  // namespace detail
 
-/// One divergence for each plan, from the model as it is. All plans and the unedited model read a text side by side.
-/// Use texts that no fitting and no search has seen. Throws `error` for a plan that names what the model lacks, and
-/// when the progress sink says stop. Cost: a pass over the texts, and for each plan the layers from its lowest edit on
-/// and the head; a plan and token adds O(vocabulary) exponentials. Memory: `forced_options::logit_rows`.
+/// One divergence for each plan, from the model as it is; no plan, no pass. All plans and the unedited model read a
+/// text side by side. Use texts that no fitting and no search has seen. Throws `error` for a plan that names what the
+/// model lacks, and when the progress sink says stop. Cost: a pass over the texts, and for each plan the layers from
+/// its lowest edit on and the head; a plan and token adds O(vocabulary) exponentials. Memory:
+/// `forced_options::logit_rows`.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<divergence> token_divergences(const Model& model, std::span<const plan* const> plans,
                                                         std::span<const forced_text> texts,
                                                         const forced_options& options = {}, Progress&& progress = {}) {
+    if (plans.empty()) return {};
     std::vector<const plan*> arms{nullptr};
     arms.insert(arms.end(), plans.begin(), plans.end());
     const std::size_t chunk = detail::positions_a_pass(options, arms.size());
     forced_run<Model> run(model, arms, detail::longest_of(texts), chunk);
-    thread_pool executor(options.threads);
-    std::vector<detail::divergence_sums> sums(plans.size(), detail::divergence_sums(texts.size()));
-    std::vector<double> values;
-    const auto compare = [&](std::size_t text) {
-        detail::compare_positions(
-            executor, run.predicted(), plans.size(), [&](std::size_t i) { return run.logits(0, i); },
-            [&](std::size_t k, std::size_t i) { return run.logits(k + 1, i); }, values);
-        for (std::size_t i = 0; i < values.size(); ++i) sums[i % plans.size()].add(text, values[i]);
-    };
-    detail::read_texts(texts, chunk, executor, progress, compare, run);
-    std::vector<divergence> results;
-    for (const detail::divergence_sums& sum : sums) results.push_back(sum.finish(texts));
-    return results;
+    return detail::divergences_of(
+        texts, plans.size(), chunk, options, progress, run, [&](std::size_t i) { return run.logits(0, i); },
+        [&](std::size_t k, std::size_t i) { return run.logits(k + 1, i); });
 }
 
 /// The same for one plan.
@@ -155,31 +200,31 @@ template <class Model>
     return token_divergences(model, std::span(&only, 1), texts, options).front();
 }
 
-/// Of two loaded models with one vocabulary: KL(`unedited` || `edited`). Throws `error` when the vocabularies differ in
-/// size.
+/// Of loaded models with one vocabulary: KL(`unedited` || each of `edited`), one pass of each over the texts. Throws
+/// `error` when the vocabularies differ in size, and when the progress sink says stop.
+template <class Unedited, class Edited, class Progress = no_progress>
+[[nodiscard]] std::vector<divergence> token_divergences(const Unedited& unedited, std::span<const Edited* const> edited,
+                                                        std::span<const forced_text> texts,
+                                                        const forced_options& options = {}, Progress&& progress = {}) {
+    if (edited.empty()) return {};
+    for (const Edited* const one : edited)
+        if (unedited.config().vocabulary != one->config().vocabulary)
+            throw error("the models cannot be compared: their vocabularies have " +
+                        std::to_string(unedited.config().vocabulary) + " and " +
+                        std::to_string(one->config().vocabulary) + " tokens");
+    const std::size_t chunk = detail::positions_a_pass(options, 1 + edited.size());
+    detail::model_runs<Unedited, Edited> runs(unedited, edited, detail::longest_of(texts), chunk);
+    return detail::divergences_of(
+        texts, edited.size(), chunk, options, progress, runs, [&](std::size_t i) { return runs.first.logits(0, i); },
+        [&](std::size_t k, std::size_t i) { return runs.others[k].logits(0, i); });
+}
+
+/// The same for one edited model.
 template <class Unedited, class Edited>
 [[nodiscard]] divergence token_divergence(const Unedited& unedited, const Edited& edited,
                                           std::span<const forced_text> texts, const forced_options& options = {}) {
-    if (unedited.config().vocabulary != edited.config().vocabulary)
-        throw error("the models cannot be compared: their vocabularies have " +
-                    std::to_string(unedited.config().vocabulary) + " and " +
-                    std::to_string(edited.config().vocabulary) + " tokens");
-    const plan* const none = nullptr;
-    const std::size_t longest = detail::longest_of(texts), chunk = detail::positions_a_pass(options, 2);
-    forced_run<Unedited> left(unedited, std::span(&none, 1), longest, chunk);
-    forced_run<Edited> right(edited, std::span(&none, 1), longest, chunk);
-    thread_pool executor(options.threads);
-    detail::divergence_sums sums(texts.size());
-    std::vector<double> values;
-    no_progress silent;
-    const auto compare = [&](std::size_t text) {
-        detail::compare_positions(
-            executor, left.predicted(), 1, [&](std::size_t i) { return left.logits(0, i); },
-            [&](std::size_t, std::size_t i) { return right.logits(0, i); }, values);
-        for (const double value : values) sums.add(text, value);
-    };
-    detail::read_texts(texts, chunk, executor, silent, compare, left, right);
-    return sums.finish(texts);
+    const Edited* const only = &edited;
+    return token_divergences(unedited, std::span<const Edited* const>(&only, 1), texts, options).front();
 }
 
 /// Of a logit processor, a repetition penalty for example: KL(unedited || softmax of the processed logits), the context
@@ -191,25 +236,12 @@ template <class Model, logit_processor Processor, class Progress = no_progress>
                                               Progress&& progress = {}) {
     const plan* const none = nullptr;
     const std::size_t chunk = detail::positions_a_pass(options, 1);
-    forced_run<Model> run(model, std::span(&none, 1), detail::longest_of(texts), chunk);
-    thread_pool executor(options.threads);
-    detail::divergence_sums sums(texts.size());
-    std::vector<std::vector<float>> processed;
-    std::vector<double> values;
-    const auto compare = [&](std::size_t text) {
-        processed.clear();
-        for (std::size_t i = 0; i < run.predicted(); ++i) {
-            const std::span<const float> logits = run.logits(0, i);
-            processed.emplace_back(logits.begin(), logits.end());
-            process(std::span(texts[text].tokens).first(run.predicted_from() + i), std::span(processed.back()));
-        }
-        detail::compare_positions(
-            executor, run.predicted(), 1, [&](std::size_t i) { return run.logits(0, i); },
-            [&](std::size_t, std::size_t i) { return std::span<const float>(processed[i]); }, values);
-        for (const double value : values) sums.add(text, value);
-    };
-    detail::read_texts(texts, chunk, executor, progress, compare, run);
-    return sums.finish(texts);
+    detail::processed_run<Model, Processor> run{
+        {model, std::span(&none, 1), detail::longest_of(texts), chunk}, process, {}};
+    return detail::divergences_of(
+               texts, 1, chunk, options, progress, run, [&](std::size_t i) { return run.plain.logits(0, i); },
+               [&](std::size_t, std::size_t i) { return std::span<const float>(run.processed[i]); })
+        .front();
 }
 
 }  // namespace unloop::inline v0
