@@ -173,7 +173,7 @@ measured_files measure_files(const demo_options& options, const act_files& files
     if (is_mended) edited.emplace_back("mended by the search", load_model(files.mended));
     std::vector<stored_arm<any_model>> stored;
     for (const auto& [name, model] : edited) stored.push_back({name, &model});
-    add_edited(compared, unbroken, std::span<const stored_arm<any_model>>(stored), suite, texts, how, bar);
+    add_edited(compared, unbroken, suite, std::span<const stored_arm<any_model>>(stored), texts, how, bar);
     std::rotate(compared.arms.begin() + 1, compared.arms.begin() + 2, compared.arms.end());
     return {std::move(compared.arms), surprise_before_loops(unbroken, compared.answers[2])};
 }

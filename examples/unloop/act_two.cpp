@@ -8,7 +8,7 @@
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_json.hpp>
 
-#include <algorithm>   // find_if, rotate
+#include <algorithm>   // rotate
 #include <filesystem>  // create_directories
 
 #include "acts.hpp"
@@ -43,9 +43,7 @@ const plan* reported(const repair& done) {
 
 /// Matched by strength on the loops that were explained.
 std::vector<plan> draw_controls(const plan& edit, const localization& found, std::uint64_t seed) {
-    const auto strength = std::find_if(found.methods.begin(), found.methods.end(),
-                                       [](const method_scores& one) { return one.name == strength_on_run::name; });
-    return matched_controls(edit, strength->scores, {.seed = seed});
+    return matched_controls(edit, found.method_named(strength_on_run::name)->scores, {.seed = seed});
 }
 
 std::vector<measurement> measure_report(const demo_options& options, const repair& done,
@@ -67,7 +65,7 @@ std::vector<measurement> measure_report(const demo_options& options, const repai
     if (done.written) {
         const any_model edited = load_model(edited_path);
         const stored_arm<any_model> stored{name, &edited};
-        add_edited(compared, model, std::span(&stored, 1), suite, texts, how, bar);
+        add_edited(compared, model, suite, std::span(&stored, 1), texts, how, bar);
         std::rotate(compared.arms.begin() + 1, compared.arms.end() - 1, compared.arms.end());
     }
     add_sampler(compared, "repetition penalty 1.1", model, sampling{.repetition_penalty = 1.1F}, suite, how, bar);

@@ -37,7 +37,7 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
     auto edited = tests::golden_llama();
     const scoped_edit applied(edited, edit);
     const std::vector<stored_arm<decltype(tests::golden_llama())>> files{{"edited", &edited}, {"as shipped", &model}};
-    add_edited(compared, model, std::span<const stored_arm<decltype(tests::golden_llama())>>(files), suite, texts,
+    add_edited(compared, model, suite, std::span<const stored_arm<decltype(tests::golden_llama())>>(files), texts,
                options);
     const measurement &stored = compared.arms[2], &unchanged = compared.arms[3];
     CHECK(stored.outcomes == compared.arms[1].outcomes);

@@ -85,7 +85,9 @@ TEST_CASE("behind the last attention of a resumed pass only tokens that want log
     };
     for (std::size_t layer = 0; layer < 4; ++layer) {
         CHECK(same_bits(resume_from(layer), expected));
-        CHECK(resumed.by_layer.size() == 5 - layer);
+        REQUIRE(resumed.by_layer.size() == 5 - layer);
+        CHECK(resumed.by_layer.front().size() == length * model.config().hidden);
+        CHECK(resumed.by_layer.back().size() == 3 * model.config().hidden);  // a tap sees the others no more
     }
     for (batch_token& token : tokens) token.wants_logits = false;
     CHECK(resume_from(3).rows() == 0);

@@ -27,15 +27,14 @@ TEST_CASE("each factor ranks targets on its own, and every kind apart", "[locali
     add(changes, neuron_id{0, 2}, 0.3, -0.7);   // 2nd, 2nd
     add(changes, neuron_id{0, 3}, 0.1, 0.1);    // 4th, 4th
     add(changes, head_id{0, 0}, 9, -8);
-    const std::vector<exact_candidate> best = detail::best_of_first(changes);
-    REQUIRE(best.size() == 5);
-    const std::vector<std::size_t> places{0, 0, 1, 3, 0};
-    const std::vector<float> factors{0, -1, -1, 0, 0};
-    for (std::size_t i = 0; i < best.size(); ++i) {
-        CHECK(best[i].place == places[i]);
-        CHECK(best[i].edit.factor == factors[i]);
-        CHECK_FALSE(best[i].whole_grid);
-    }
+    CHECK(detail::better_places(changes) == std::vector<std::size_t>{0, 0, 1, 3, 0});
+    std::vector<target_factor> best;
+    for (const exact_candidate& one : detail::best_of_first(changes)) best.push_back(one.edit);
+    CHECK(best == std::vector<target_factor>{{head_id{0, 0}, 0.0F},
+                                             {neuron_id{0, 1}, -1.0F},
+                                             {neuron_id{0, 0}, 0.0F},
+                                             {neuron_id{0, 2}, -1.0F},
+                                             {neuron_id{0, 3}, 0.0F}});
 }
 
 TEST_CASE("the first of each kind go on, as many as options say, of kinds that may be edited", "[localize]") {

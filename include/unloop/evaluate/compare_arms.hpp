@@ -97,9 +97,9 @@ template <class Model, class Sampler = greedy, class Progress = no_progress>
 
 /// Adds edited models that were loaded from their own files, compared with `model`. Greedy answers.
 template <class Model, class Edited, class Progress = no_progress>
-void add_edited(comparison& compared, const Model& model, std::span<const stored_arm<Edited>> arms,
-                const probe_suite& suite, const side_effect_texts& texts, const answer_options& options = {},
-                Progress&& progress = {}) {
+void add_edited(comparison& compared, const Model& model, const probe_suite& suite,
+                std::span<const stored_arm<Edited>> arms, const side_effect_texts& texts,
+                const answer_options& options = {}, Progress&& progress = {}) {
     const forced_options how{.threads = options.threads};
     std::vector<const Edited*> models;
     for (const stored_arm<Edited>& one : arms) models.push_back(one.model);

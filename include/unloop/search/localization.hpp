@@ -11,12 +11,14 @@
 #include <unloop/core/target_kinds.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
 
-#include <array>    // the grid
-#include <cstddef>  // size_t
-#include <span>     // rankings
-#include <string>   // names
-#include <variant>  // kinds
-#include <vector>   // rankings
+#include <algorithm>    // find_if
+#include <array>        // the grid
+#include <cstddef>      // size_t
+#include <span>         // rankings
+#include <string>       // names
+#include <string_view>  // names
+#include <variant>      // kinds
+#include <vector>       // rankings
 
 namespace unloop::inline v0 {
 
@@ -56,7 +58,6 @@ struct exact_candidate {
     double loop_change = 0;     ///< of the loop token's margin
     double end_change = 0;      ///< of the end token's
     double newline_change = 0;  ///< of the newline's
-    std::size_t place = 0;      ///< of its kind, under that of the `first_factors` which ranks it higher; from 0
     bool whole_grid = false;    ///< one of its kind's best
 };
 
@@ -84,6 +85,12 @@ struct localization {
     std::size_t free_prompts = 0;
     std::vector<std::vector<head_pattern>> head_patterns;  ///< by layer and head
     target_kinds kinds = target_kinds::all();              ///< that strategies may edit
+
+    /// Null when there is none of that name, as when nothing loops.
+    [[nodiscard]] const method_scores* method_named(std::string_view name) const noexcept {
+        const auto found = std::find_if(methods.begin(), methods.end(), [&](auto& one) { return one.name == name; });
+        return found == methods.end() ? nullptr : &*found;
+    }
 };
 
 namespace detail {

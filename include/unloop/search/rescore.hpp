@@ -16,6 +16,7 @@
 #include <cstddef>    // size_t
 #include <numeric>    // iota
 #include <span>       // runs
+#include <utility>    // pair
 #include <variant>    // kinds
 #include <vector>     // candidates
 
@@ -54,11 +55,6 @@ inline bool changes_less(const exact_candidate& a, const exact_candidate& b) {
     return std::abs(a.loop_change) < std::abs(b.loop_change);
 }
 
-inline void sort_by_change(std::vector<exact_candidate>& candidates) {
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const exact_candidate& a, const exact_candidate& b) { return changes_less(b, a); });
-}
-
 /// Changes by each of `factors` on each of `targets`, averaged over runs: [target * factors + factor].
 template <class Model>
 std::vector<exact_candidate> changes_under(const Model& model, std::span<const recorded_run> runs,
@@ -70,18 +66,10 @@ std::vector<exact_candidate> changes_under(const Model& model, std::span<const r
     return mean_changes(model, runs, tried, pool);
 }
 
-/// Every target under that of the `first_factors` which changes most; `changes`: [target * first_factors + factor].
-/// Inversion mostly changes twice as much as suppression, so each factor ranks the targets on its own, and a target's
-/// place is the better one: a neuron that only inversion moves is kept, and so is one that suppression already moves as
-/// far as it goes.
-inline std::vector<exact_candidate> best_of_first(std::span<const exact_candidate> changes) {
-    std::vector<exact_candidate> candidates;
-    for (std::size_t i = 0; i < changes.size(); i += first_factors) {
-        const auto factors = changes.subspan(i, first_factors);
-        candidates.push_back(*std::max_element(factors.begin(), factors.end(), changes_less));
-        candidates.back().place = changes.size();
-    }
-    std::vector<std::size_t> order(candidates.size());
+/// Places of targets among those of their kind, from 0, under that of the `first_factors` which ranks them higher;
+/// `changes`: [target * first_factors + factor].
+inline std::vector<std::size_t> better_places(std::span<const exact_candidate> changes) {
+    std::vector<std::size_t> places(changes.size() / first_factors, changes.size()), order(places.size());
     for (std::size_t factor = 0; factor < first_factors; ++factor) {
         std::iota(order.begin(), order.end(), 0);
         std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -89,8 +77,26 @@ inline std::vector<exact_candidate> best_of_first(std::span<const exact_candidat
         });
         std::array<std::size_t, std::variant_size_v<target_id>> ranked{};
         for (const std::size_t i : order)
-            candidates[i].place = std::min(candidates[i].place, ranked[candidates[i].edit.target.index()]++);
+            places[i] = std::min(places[i], ranked[changes[i * first_factors].edit.target.index()]++);
     }
+    return places;
+}
+
+/// Every target under that of the `first_factors` which changes most, by place, the larger change first where places
+/// are equal. Inversion mostly changes twice as much as suppression, so each factor ranks the targets on its own: a
+/// neuron that only inversion moves is kept, and so is one that suppression already moves as far as it goes.
+inline std::vector<exact_candidate> best_of_first(std::span<const exact_candidate> changes) {
+    const std::vector<std::size_t> places = better_places(changes);
+    std::vector<std::pair<std::size_t, exact_candidate>> placed;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto factors = changes.subspan(i * first_factors, first_factors);
+        placed.emplace_back(places[i], *std::max_element(factors.begin(), factors.end(), changes_less));
+    }
+    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : changes_less(b.second, a.second);
+    });
+    std::vector<exact_candidate> candidates;
+    for (const auto& [place, candidate] : placed) candidates.push_back(candidate);
     return candidates;
 }
 
@@ -107,9 +113,8 @@ void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std:
     for (exact_candidate& one : candidates)
         for (std::size_t i = 0; i < changes.size(); ++i) {
             if (changes[i].edit.target != one.edit.target) continue;
-            const std::size_t place = one.place;
             if (changes_less(one, changes[i])) one = changes[i];
-            one.place = place, one.whole_grid = true;
+            one.whole_grid = true;
         }
 }
 
@@ -121,11 +126,9 @@ std::vector<exact_candidate> rescore(const Model& model, std::span<const recorde
                                      thread_pool& pool) {
     std::vector<exact_candidate> candidates = best_of_first(
         changes_under(model, runs, targets, std::span<const float>(factor_grid).first(first_factors), pool));
-    sort_by_change(candidates);
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const exact_candidate& a, const exact_candidate& b) { return a.place < b.place; });
     try_whole_grid(model, runs, candidates, options, pool);
-    sort_by_change(candidates);
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const exact_candidate& a, const exact_candidate& b) { return changes_less(b, a); });
     return candidates;
 }
 

@@ -27,10 +27,12 @@ struct top_k_grid {
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
         std::vector<plan> plans;
-        const auto scores = std::find_if(found.methods.begin(), found.methods.end(), [&](const method_scores& one) {
-            return method.empty() ? !one.is_baseline : one.name == method;
-        });
-        if (state.round > 0 || scores == found.methods.end()) return plans;
+        const auto first = std::find_if(found.methods.begin(), found.methods.end(),
+                                        [](const method_scores& one) { return !one.is_baseline; });
+        const method_scores* const scores = !method.empty()                ? found.method_named(method)
+                                            : first != found.methods.end() ? &*first
+                                                                           : nullptr;
+        if (state.round > 0 || scores == nullptr) return plans;
         for (const std::size_t count : counts)
             for (const float factor : factors)
                 for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
