@@ -60,7 +60,7 @@ inline std::vector<target_id> union_of_best(std::span<const method_scores> metho
 /// Explains the loops in greedy answers to `suite` and tries the best targets of every kind that the model has.
 /// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
 /// suppressed and inverted exactly, the best by either are tried under all of `factor_grid`, and those in free
-/// generation, which alone decides: first on a few prompts, the better half on all. When nothing loops, only the counts
+/// generation, which alone decides: first on a few prompts, the better ones on all. When nothing loops, only the counts
 /// are filled.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
