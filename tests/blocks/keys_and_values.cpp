@@ -44,16 +44,20 @@ void check_stored(const small_layer& layer, const std::vector<doubles>& inputs, 
     for (std::size_t t = 0; t < length; ++t) {
         doubles key = key_of(inputs[t]);
         turn(layer.traits, first_position + t, key);
-        CHECK(difference(layer.cache.key(1, first_position + t), key) < 1e-5);
-        CHECK(difference(layer.cache.value(1, first_position + t), value_of(inputs[t])) < 1e-5);
+        std::vector<float> kept_key(key.size()), kept_value(key.size());
+        layer.cache.load(1, first_position + t, kept_key, kept_value);
+        CHECK(difference(kept_key, key) < 1e-5);
+        CHECK(difference(kept_value, value_of(inputs[t])) < 1e-5);
     }
-    CHECK(layer.cache.key(1, first_position - 1)[0] == 1e30F);  // and nothing else
-    CHECK(layer.cache.key(0, first_position)[0] == 1e30F);
-    CHECK(layer.cache.value(1, first_position + length)[0] == 1e30F);
+    for (std::size_t head = 0; head < layer.cache.heads; ++head) {  // and nothing else
+        CHECK(layer.cache.key(1, first_position - 1, head)[0] == 1e30F);
+        CHECK(layer.cache.key(0, first_position, head)[0] == 1e30F);
+        CHECK(layer.cache.value(1, first_position + length, head)[0] == 1e30F);
+    }
 }
 
 std::vector<float> contents(const small_layer& layer) {
-    const std::size_t size = 2 * layer.cache.capacity * layer.cache.width;
+    const std::size_t size = 2 * layer.cache.values_a_row();
     std::vector<float> all(layer.cache.keys, layer.cache.keys + size);
     all.insert(all.end(), layer.cache.values, layer.cache.values + size);
     return all;

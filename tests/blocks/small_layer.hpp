@@ -37,7 +37,8 @@ class small_layer {
     small_layer(const layer_traits& wanted, std::size_t rows, std::size_t positions) : traits(wanted) {
         const std::size_t capacity = (positions + key_tile - 1) / key_tile * key_tile;
         cache = {make(rows * capacity, traits.key_value_width()).data(),
-                 make(rows * capacity, traits.key_value_width()).data(), capacity, traits.key_value_width()};
+                 make(rows * capacity, traits.key_value_width()).data(), capacity, traits.key_value_heads,
+                 traits.head_size};
         const std::size_t tokens = rows * positions, wide = std::max(traits.mlp_width, traits.layer_input);
         space = {make(tokens, traits.hidden),
                  make(tokens, traits.hidden),

@@ -43,7 +43,7 @@ pieces pieces_of(decoder_state& state, const decoder_config& config) {
     const state_size& size = state.size();
     for (std::size_t i = 0; i < config.layers.size(); ++i) {
         const key_value_cache& cache = state.cache(i);
-        const std::size_t values = size.rows * cache.capacity * cache.width;
+        const std::size_t values = size.rows * cache.values_a_row();
         if (cache.is_narrow())
             found.add(cache.narrow_keys, values), found.add(cache.narrow_values, values);
         else
@@ -113,7 +113,7 @@ TEST_CASE("a layer keeps the context, or as much as every query of a pass can se
             CHECK(state.cache(0).capacity < visible + key_tile);
             CHECK(state.cache(0).capacity % key_tile == 0);
             CHECK(state.cache(1).capacity == 512);
-            CHECK(state.cache(0).width == 16);
+            CHECK(state.cache(0).values_a_row() == state.cache(0).capacity * 16);
             for (const std::size_t sharing : {2U, 3U}) {
                 CHECK(state.cache(sharing).keys == nullptr);
                 CHECK(state.cache(sharing).capacity == 0);

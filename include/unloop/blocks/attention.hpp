@@ -213,7 +213,7 @@ struct attention {
     static void attend_tiles(const Run& run, const query_block& block, matrix_view query, matrix_view sums) {
         float scores_memory[most_together * key_tile], largest[most_together], totals[most_together] = {};
         std::size_t begins[most_together] = {};
-        const std::size_t count = query.rows(), size = query.columns(), end = block.position_of(count - 1) + 1;
+        const std::size_t count = query.rows(), end = block.position_of(count - 1) + 1;
         std::fill_n(largest, count, -std::numeric_limits<float>::infinity());
         for (std::size_t q = 0; q < count; ++q) {
             begins[q] = Mask::first_visible(run.traits, block.position_of(q));
@@ -222,7 +222,7 @@ struct attention {
         for (std::size_t first = *std::min_element(begins, begins + count); first < end;) {
             const std::size_t last = std::min(end, (first / key_tile + 1) * key_tile);
             const matrix_view scores(scores_memory, count, last - first);
-            kernels::matmul(run.backend, run.cache.key_tile_of(block.row, first, last - first, block.head, size), query,
+            kernels::matmul(run.backend, run.cache.key_tile_of(block.row, first, last - first, block.head), query,
                             scores);
             for (std::size_t q = 0; q < count; ++q) {
                 const std::size_t from = std::max(first, begins[q]), to = std::min(last, block.position_of(q) + 1);
@@ -230,7 +230,7 @@ struct attention {
                 const std::span<float> seen = scores[q].subspan(from - first, to - from);
                 weigh_tile(run, seen, largest[q], totals[q], sums[q]);
                 run.cache.for_values_of(
-                    block.row, from, to - from, block.head, size, [&](std::size_t k, const_matrix_view values) {
+                    block.row, from, to - from, block.head, [&](std::size_t k, const_matrix_view values) {
                         kernels::weighted_sum(run.backend, seen.subspan(k, values.rows()), values, sums[q]);
                     });
             }

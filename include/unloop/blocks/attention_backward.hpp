@@ -40,7 +40,10 @@ class head_backward {
         const auto position = static_cast<std::size_t>(run_.tokens[t].position);
         expects(position < run_.cache.capacity, "attention: a backward pass needs a cache that holds every position");
         const std::size_t first = Mask::first_visible(run_.traits, position), count = position + 1 - first;
-        const auto seen = [&](const float* base) { return run_.cache.tile(base, row, first, count, head_, size_); };
+        const auto seen = [&](const float* base) { return run_.cache.tile(base, row, first, count, head_); };
+        const auto gradients_of = [&](float* base) {
+            return run_.key_value_gradients.tile(base, row, first, count, head_);
+        };
         const matrix_view weights = weights_.columns(0, count), of_scores = of_scores_.columns(0, count);
         const matrix_view query = heads_of(queries, t), gradient = heads_of(of_attended, t);
         kernels::matmul(run_.backend, as_weights(seen(run_.cache.keys)), query, weights);
@@ -48,13 +51,11 @@ class head_backward {
         for (std::size_t q = 0; q < group_; ++q) {
             kernels::scale(run_.backend, run_.traits.attention_scale, weights[q]);
             kernels::softmax(run_.backend, weights[q]);
-            kernels::add_outer(run_.backend, weights[q], gradient[q],
-                               gradients_of(run_.key_value_gradients.values, row, first, count));
+            kernels::add_outer(run_.backend, weights[q], gradient[q], gradients_of(run_.key_value_gradients.values));
             kernels::softmax_vjp(run_.backend, weights[q], of_scores[q]);
             kernels::scale(run_.backend, run_.traits.attention_scale, of_scores[q]);
             kernels::weighted_sum(run_.backend, of_scores[q], seen(run_.cache.keys), heads_of(of_queries, t)[q]);
-            kernels::add_outer(run_.backend, of_scores[q], query[q],
-                               gradients_of(run_.key_value_gradients.keys, row, first, count));
+            kernels::add_outer(run_.backend, of_scores[q], query[q], gradients_of(run_.key_value_gradients.keys));
         }
     }
 
@@ -62,11 +63,6 @@ class head_backward {
     /// The group's heads of one token, [query heads, head size].
     [[nodiscard]] matrix_view heads_of(matrix_view values, std::size_t t) const noexcept {
         return {values[t].data() + head_ * group_ * size_, group_, size_};
-    }
-    [[nodiscard]] matrix_view gradients_of(float* base, std::size_t row, std::size_t first,
-                                           std::size_t count) const noexcept {
-        const key_value_cache& to = run_.key_value_gradients;
-        return {base + to.offset(row, first) + head_ * size_, {count, size_}, {to.width, 1}};
     }
 
     const Run& run_;

@@ -37,10 +37,7 @@ void load_key_value_gradients(Run& run, matrix_view keys, matrix_view values) {
     for_each_row(run.executor, run.tokens.size(), [&](std::size_t t) {
         const auto row = static_cast<std::size_t>(run.tokens[t].row);
         const auto position = static_cast<std::size_t>(run.tokens[t].position);
-        const auto key = run.key_value_gradients.key(row, position);
-        const auto value = run.key_value_gradients.value(row, position);
-        std::copy(key.begin(), key.end(), keys[t].begin());
-        std::copy(value.begin(), value.end(), values[t].begin());
+        run.key_value_gradients.load(row, position, keys[t], values[t]);
         Rotary::turn_back(run, position, keys[t]);
     });
 }

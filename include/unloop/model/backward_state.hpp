@@ -136,7 +136,7 @@ class backward_state {
     /// Zeroes every gradient.
     void begin() noexcept {
         for (const key_value_cache& cache : gradients_) {
-            const std::size_t values = cache.keys == nullptr ? 0 : size_.rows * cache.capacity * cache.width;
+            const std::size_t values = cache.keys == nullptr ? 0 : size_.rows * cache.values_a_row();
             std::fill_n(cache.keys, values, 0.0F), std::fill_n(cache.values, values, 0.0F);
         }
         zero(stream_), zero(of_layer_inputs_);
@@ -168,7 +168,7 @@ class backward_state {
     [[nodiscard]] key_value_cache make_cache(const layer_traits& layer) {
         const std::size_t width = layer.key_value_width();
         return {make(size_.rows * capacity(size_), width).data(), make(size_.rows * capacity(size_), width).data(),
-                capacity(size_), width};
+                capacity(size_), layer.key_value_heads, layer.head_size};
     }
     [[nodiscard]] static matrix_view shaped(matrix_view buffer, std::size_t rows) noexcept {
         expects(rows <= buffer.rows(), "backward_state: made for fewer tokens a pass");

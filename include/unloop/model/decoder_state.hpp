@@ -117,9 +117,9 @@ class decoder_state {
                         layer.key_value_heads == owner.key_value_heads,
                     "decoder_state: layers that share keys and values have the same window and heads");
             if (!layer.owns_key_values()) continue;
-            const std::size_t width = layer.key_value_width(), capacity = capacity_of(layer.window);
-            caches_[i].capacity = capacity, caches_[i].width = width;
-            const std::size_t values = size_.rows * capacity * width;
+            caches_[i].capacity = capacity_of(layer.window);
+            caches_[i].heads = layer.key_value_heads, caches_[i].head_size = layer.head_size;
+            const std::size_t values = size_.rows * caches_[i].values_a_row();
             if (size_.keys_and_values == key_value_format::bf16) {
                 caches_[i].narrow_keys = make_values(narrow_, values).data();
                 caches_[i].narrow_values = make_values(narrow_, values).data();
