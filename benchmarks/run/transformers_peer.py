@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokens a second of Hugging Face transformers on the same file, for comparison with bench_run_model; never part of the tests.
 
-python transformers_peer.py MODEL.gguf [THREADS]
+python transformers_peer.py MODEL.gguf [THREADS [ROWS ...]]
 Needs torch, transformers, gguf, accelerate. Float32 on the CPU, the weights dequantised, 64 prompt tokens, 64 greedy steps.
 """
 import os
@@ -16,7 +16,7 @@ path = sys.argv[1]
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count())
 folder, file = os.path.split(os.path.abspath(path))
 model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=torch.float32).eval()
-for batch in (1, 4, 16, 32, 64):
+for batch in [int(rows) for rows in sys.argv[3:]] or (1, 4, 16, 32, 64):
     prompt = (1000 + torch.arange(64)).repeat(batch, 1)
     with torch.inference_mode():
         past = model(prompt, use_cache=True).past_key_values

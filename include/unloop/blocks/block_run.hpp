@@ -85,7 +85,7 @@ template <class Backend, executor Executor>
 void apply_linear(const Backend& backend, Executor& executor, const weight_view& weights, const_matrix_view x,
                   matrix_view out) {
     // Several pieces a thread even out the load; multiples of 8 leave panels of rows whole.
-    const std::size_t piece = std::max<std::size_t>(weights.rows / (executor.threads() * 4), 1);
+    const std::size_t piece = std::max<std::size_t>(weights.rows / (executor.threads() * 8), 1);
     executor.for_each(weights.rows, (piece + 7) / 8 * 8, [&](std::size_t first, std::size_t last) {
         kernels::matmul(backend, weights.slice(first, last - first), x, out.columns(first, last - first));
     });

@@ -20,10 +20,11 @@ namespace unloop::inline v0 {
 /// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of `grain`
 /// items, first come first served, and a worker that is late (asleep, or its core is busy elsewhere) is not waited for.
 /// One caller at a time; neither copied nor moved. A decode step holds some two hundred loops of tens of microseconds,
-/// hence the spinning.
+/// hence the spinning, which stops where there are more threads than cores: it would keep others from working.
 class thread_pool {
   public:
-    explicit thread_pool(std::size_t threads) {
+    explicit thread_pool(std::size_t threads)
+        : spins_(threads <= std::thread::hardware_concurrency() ? most_spins : most_spins / 100) {
         expects(threads >= 1 && threads <= joined_mask, "thread_pool: from 1 to 255 threads");
         workers_.reserve(threads - 1);
         for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
@@ -72,9 +73,10 @@ class thread_pool {
         for (; (state & joined_mask) != 0; state = state_.load(std::memory_order_acquire)) spin_or_wait(state);
     }
 
-    /// Until `state_` changes from `old`: spins some tens of microseconds, then sleeps.
+    /// Until `state_` changes from `old`: spins some hundreds of microseconds, then sleeps. Waking up takes a virtual
+    /// machine tens of microseconds, which is as long as a loop.
     void spin_or_wait(std::uint32_t old) const noexcept {
-        for (int i = 0; i < 1000; ++i) {
+        for (int i = 0; i < spins_; ++i) {
             if (state_.load(std::memory_order_acquire) != old) return;
 #if defined(__x86_64__) || defined(__i386__)
             __builtin_ia32_pause();
@@ -103,6 +105,9 @@ class thread_pool {
         }
     }
 
+    static constexpr int most_spins = 10'000;
+
+    const int spins_;
     std::vector<std::thread> workers_;
     void (*run_)(const void*, std::size_t, std::size_t) = nullptr;
     const void* context_ = nullptr;
