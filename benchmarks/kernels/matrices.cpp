@@ -1,13 +1,16 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Weights times a batch: matrices of two models, every format, batches of 1 to 512, all threads, beside the plain loop.
+// Weights times a batch: matrices of two models, every format, batches of 1 to 512, all threads, in exact and in fast
+// arithmetic, beside the plain loop.
 #include <benchmark/benchmark.h>
 #include <kernels/limits.hpp>
+#include <unloop/backend/dispatched.hpp>
 #include <unloop/blocks/block_run.hpp>
 
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -37,13 +40,14 @@ class cold_weights {
 };
 
 template <class Backend>
-void multiply(benchmark::State& state, number_format format, std::size_t rows, std::size_t columns) {
+void multiply(benchmark::State& state, const Backend& backend, number_format format, std::size_t rows,
+              std::size_t columns) {
     const auto batch = static_cast<std::size_t>(state.range(0));
     cold_weights weights(format, rows, columns);
     const std::vector<float> x(batch * columns, 0.5F);
     std::vector<float> out(batch * rows);
     for (auto _ : state) {
-        apply_linear(Backend{}, bench::pool(), weights.next(), const_matrix_view(x.data(), batch, columns),
+        apply_linear(backend, bench::pool(), weights.next(), const_matrix_view(x.data(), batch, columns),
                      matrix_view(out.data(), batch, rows));
         benchmark::DoNotOptimize(out.data());
     }
@@ -65,14 +69,16 @@ void register_all() {
         for (const matrix& one : matrices) {
             const std::string name = std::string(format.name) + '/' + one.model + '/' + std::to_string(one.rows) + 'x' +
                                      std::to_string(one.columns);
-            const auto add = [&](const char* backend, auto function) {
-                return benchmark::RegisterBenchmark((backend + name).c_str(), function, format.tag, one.rows,
-                                                    one.columns)
+            const auto add = [&](const char* prefix, const auto& backend) {
+                return benchmark::RegisterBenchmark((prefix + name).c_str(), multiply<std::decay_t<decltype(backend)>>,
+                                                    backend, format.tag, one.rows, one.columns)
                     ->UseRealTime()
                     ->Unit(benchmark::kMicrosecond);
             };
-            add("dispatched/", multiply<dispatched>)->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Arg(64)->Arg(512);
-            add("plain/", multiply<reference>)->Arg(1);  // a batch is a loop over this
+            add("dispatched/", dispatched())->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Arg(64)->Arg(512);
+            if (format.scale_offsets.size() > 0)
+                add("fast/", dispatched(arithmetic::fast))->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Arg(64)->Arg(512);
+            add("plain/", reference())->Arg(1);  // a batch is a loop over this
         }
     });
 }

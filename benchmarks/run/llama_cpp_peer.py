@@ -13,7 +13,8 @@ import llama_cpp as peer
 
 path = sys.argv[1].encode()
 threads = int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count()
-peer.llama_log_set(peer.llama_log_callback(lambda level, text, data: None), None)
+quiet = peer.llama_log_callback(lambda level, text, data: None)  # the library calls it later: it must stay alive
+peer.llama_log_set(quiet, None)
 peer.llama_backend_init()
 model = peer.llama_model_load_from_file(path, peer.llama_model_default_params())
 

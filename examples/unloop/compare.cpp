@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <unloop/attribute/compare_methods.hpp>
+#include <unloop/attribute/objective_gradient.hpp>
 #include <unloop/edit/edit_json.hpp>
 #include <unloop/io/strict_json.hpp>
 #include <unloop/report/number_text.hpp>
@@ -16,6 +17,7 @@
 
 #include "any_model.hpp"
 #include "console.hpp"
+#include "optional_journal.hpp"
 #include "origin_json.hpp"
 
 namespace tool {
@@ -104,17 +106,14 @@ boost::json::object conditions_of(const compare_request& request) {
     return made;
 }
 
-/// A journal, or nothing.
-struct optional_journal {
-    std::optional<value_journal> file;
-
-    [[nodiscard]] std::optional<std::vector<double>> find(std::string_view key) const {
-        return file ? file->find(key) : std::nullopt;
-    }
-    void keep(std::string_view key, const std::vector<double>& values) {
-        if (file) file->keep(key, values);
-    }
-};
+/// What a gradient of the costliest run takes, told before any is computed.
+std::string estimate_text(const decoder_config& config, std::span<const recorded_run> runs) {
+    backward_cost most;
+    for (const recorded_run& run : runs)
+        if (const backward_cost cost = gradient_cost(config, run); cost.bytes > most.bytes) most = cost;
+    return "a gradient over the longest loop takes " + fixed_text(static_cast<double>(most.bytes) / (1 << 20), 0) +
+           " MiB and " + fixed_text(most.multiply_adds / most.of_forward, 1) + " times a forward pass\n";
+}
 
 }  // namespace
 
@@ -122,7 +121,7 @@ compared_model compare_model(const compare_request& request) {
     const any_model model = load_model(request.model);
     progress_bar bar;
     compared_model compared;
-    optional_journal journal;  // opened first: another one is refused before anything is computed
+    optional_journal<value_journal> journal;  // opened first: another one is refused before anything is computed
     if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request));
     if (!request.seal.empty()) compared.planted = planted_in(request.seal);
     thread_pool pool(request.localize.threads);
@@ -135,6 +134,8 @@ compared_model compare_model(const compare_request& request) {
     compared.looping = looping.prompts.size();
     compared.explained = looping.runs.size();
     if (looping.runs.empty()) return compared;
+    bar.wipe();
+    print(estimate_text(model.config(), looping.runs), stderr);
     compared.found = compare_methods(model, std::span<const recorded_run>(looping.runs), loop_margin{}, pool,
                                      request.compare, compared.planted, journal, bar);
     return compared;

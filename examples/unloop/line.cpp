@@ -20,6 +20,7 @@
 #include <vector>       // texts
 
 #include "any_model.hpp"
+#include "optional_journal.hpp"
 #include "origin_json.hpp"
 #include "suites.hpp"
 
@@ -52,18 +53,6 @@ boost::json::object conditions_of(const repair_request& request, std::span<const
     made["max_tokens"] = request.search.answers.max_tokens;
     return made;
 }
-
-/// A journal, or nothing.
-struct optional_journal {
-    std::optional<search_journal> file;
-
-    [[nodiscard]] std::optional<tried_plan> find(const plan& edited, std::size_t probes) const {
-        return file ? file->find(edited, probes) : std::nullopt;
-    }
-    void keep(const plan& edited, std::size_t probes, const tried_plan& tried) {
-        if (file) file->keep(edited, probes, tried);
-    }
-};
 
 /// Gains are fitted to answers to the prompts that are explained; every fourth prompt and text is held out.
 template <class Model>
@@ -106,7 +95,8 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     const any_model loaded = load_model(request.model);
     progress_bar bar;
     const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
-    optional_journal journal;  // opened first: one of another search is refused before anything is computed
+    optional_journal<search_journal>
+        journal;  // opened first: one of another search is refused before anything is computed
     if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, origin));
     repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
     if (done.found.free.empty()) return done;

@@ -73,6 +73,8 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     command.add_option("--journal", flags.journal, "Remember what was computed; go on from it when run again")
         ->type_name("FILE")
         ->needs(compare);
+    for (const char* unused : {"--heads", "--targets", "--candidates", "--layers", "--listed"})
+        compare->excludes(command.get_option(unused));
 }
 
 }  // namespace

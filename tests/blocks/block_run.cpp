@@ -30,6 +30,26 @@ TEST_CASE("a linear map is a matrix times every token, with the same bits on any
         }
 }
 
+TEST_CASE("two linear maps in one loop have the bits of two loops") {
+    const std::size_t rows = 37, columns = 17, tokens = 5;
+    const auto memory = random_floats(2 * rows * columns, 1), inputs = random_floats(tokens * columns, 2);
+    const weight_view both = as_weights(const_matrix_view(memory.data(), 2 * rows, columns));
+    const weight_view one = both.slice(0, rows), other = both.slice(rows, rows);
+    const const_matrix_view x(inputs.data(), tokens, columns);
+    std::vector<float> apart(2 * tokens * rows), together(2 * tokens * rows);
+    const auto half = [&](std::vector<float>& out, std::size_t i) {
+        return matrix_view(out.data() + i * tokens * rows, tokens, rows);
+    };
+    serial alone;
+    apply_linear(reference{}, alone, one, x, half(apart, 0));
+    apply_linear(reference{}, alone, other, x, half(apart, 1));
+    for (const std::size_t threads : {1U, 3U}) {
+        thread_pool pool(threads);
+        apply_linear_pair(reference{}, pool, one, other, x, half(together, 0), half(together, 1));
+        CHECK(same_bits(together, apart));
+    }
+}
+
 TEST_CASE("rows of a batch are visited once each") {
     for (const std::size_t rows : {0U, 1U, 8U, 9U, 50U}) {
         thread_pool pool(3);

@@ -90,9 +90,9 @@ TEST_CASE("pools are made and ended often, unused, and within the loop of anothe
     }
     thread_pool outer(3);
     std::atomic<int> good{0};
-    outer.for_each(12, 1, [&](std::size_t, std::size_t) {
+    outer.for_each(12, 1, [&](std::size_t first, std::size_t last) {
         thread_pool inner(2);
-        for (int i = 0; i < 10; ++i) good += laws::watched_loop(inner, 33, 4).is_sound();
+        for (std::size_t i = 10 * first; i < 10 * last; ++i) good += laws::watched_loop(inner, 33, 4).is_sound();
     });
     CHECK(good == 120);
 }

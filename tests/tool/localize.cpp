@@ -50,6 +50,7 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
 
     const auto table = tool::run(small_comparison({}));
     REQUIRE(table.code == 0);
+    CHECK(table.err.find("a gradient over the longest loop takes ") == 0);
     for (const char* part :
          {"neurons\n", "heads\n", "direct_logit", "baseline weight_norm", "Spearman of sizes by layer"})
         CHECK(table.out.find(part) != std::string::npos);
@@ -57,6 +58,7 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
 
 TEST_CASE("localize --compare refuses what it cannot use, on one line", "[tool]") {
     CHECK(tool::run({"localize", "--model", dense, "--seal", "x"}).code == 2);
+    CHECK(tool::run(small_comparison({"--heads", "2"})).code == 2);
     CHECK(tool::run(small_comparison({"--seal", "no_such_seal"})).failed_on_one_line(3));
 }
 

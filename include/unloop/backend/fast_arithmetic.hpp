@@ -25,13 +25,13 @@ enum class arithmetic : std::uint8_t { exact, fast };
 namespace backend {
 
 inline constexpr std::size_t activation_block_values = 32;
-inline constexpr std::size_t activation_lanes = 8;  ///< lane l: the values i with i % 16 / 2 == l
+inline constexpr std::size_t activation_lanes = 8;  ///< lane l: the values i with i / 4 == l
 
 /// 32 activations as scale * code, codes in [-127, 127].
 struct activation_block {
-    std::int16_t codes[activation_block_values];
-    float lane_sums[activation_lanes];  ///< scale * sum of the lane's codes: what the minimum of Q4_1 multiplies
-    float scale;                        ///< NaN where an activation is not finite
+    std::int8_t codes[activation_block_values];
+    float scale;  ///< NaN where an activation is not finite
+    float sum;    ///< scale * sum of codes: what the minimum of Q4_1 multiplies
 };
 
 /// Activations below this count as zero where no larger one is in their block.
@@ -50,12 +50,12 @@ inline constexpr float least_activation = 0x1p-100F;
     if (!finite || largest < least_activation) return block;
     const float inverse = 127.0F / largest;
     block.scale = largest / 127.0F;
-    std::int32_t sums[activation_lanes] = {};
+    std::int32_t sum = 0;
     for (std::size_t i = 0; i < activation_block_values; ++i) {
-        block.codes[i] = static_cast<std::int16_t>(std::nearbyint(x[i] * inverse));
-        sums[i % 16 / 2] += block.codes[i];
+        block.codes[i] = static_cast<std::int8_t>(std::nearbyint(x[i] * inverse));
+        sum += block.codes[i];
     }
-    for (std::size_t l = 0; l < activation_lanes; ++l) block.lane_sums[l] = block.scale * static_cast<float>(sums[l]);
+    block.sum = block.scale * static_cast<float>(sum);
     return block;
 }
 
@@ -67,25 +67,38 @@ inline constexpr float least_activation = 0x1p-100F;
     return detail::load_unaligned<std::int8_t>(block + 2 + i);
 }
 
-/// sums[l] += d * scale * (sum of products of codes, exact), and for Q4_1 += m * lane_sums[l]; both fused.
+/// The sums of one output so far.
+struct fast_sums {
+    float lanes[activation_lanes];
+    float minimums;
+
+    /// Lanes as a tree: l with l + 4, + 2, + 1.
+    [[nodiscard]] float fold() noexcept {
+        for (std::size_t half = activation_lanes / 2; half > 0; half /= 2)
+            for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+        return lanes[0] + minimums;
+    }
+};
+
+/// lanes[l] += (d * scale) * (sum of products of codes, exact), and for Q4_1 minimums += m * sum; both fused.
 template <class Format>
-void add_block_product(const std::byte* block, const activation_block& x, float* sums) noexcept {
+void add_block_product(const std::byte* block, const activation_block& x, fast_sums& sums) noexcept {
     std::int32_t products[activation_lanes] = {};
     for (std::size_t i = 0; i < activation_block_values; ++i)
-        products[i % 16 / 2] += weight_code(Format(), block, i) * x.codes[i];
+        products[i / 4] += weight_code(Format(), block, i) * x.codes[i];
     const float scale = static_cast<float>(detail::load_unaligned<float16>(block)) * x.scale;
     for (std::size_t l = 0; l < activation_lanes; ++l)
-        sums[l] = std::fma(scale, static_cast<float>(products[l]), sums[l]);
+        sums.lanes[l] = std::fma(scale, static_cast<float>(products[l]), sums.lanes[l]);
     if constexpr (Format::scale_offsets.size() == 2) {
         const auto minimum = static_cast<float>(detail::load_unaligned<float16>(block + Format::scale_offsets[1]));
-        for (std::size_t l = 0; l < activation_lanes; ++l) sums[l] = std::fma(minimum, x.lane_sums[l], sums[l]);
+        sums.minimums = std::fma(minimum, x.sum, sums.minimums);
     }
 }
 
 }  // namespace backend
 
-/// The specification of fast arithmetic as a backend: plain loops, slow. Blocks are added in order, lanes folded as a
-/// tree at the end (l with l + 4, + 2, + 1), so it is batch-invariant. Replaces `matvec` and `matmul` for Q4_1 and
+/// The specification of fast arithmetic as a backend: plain loops, slow. Blocks are added in order and lanes
+/// folded as a tree at the end, so it is batch-invariant. Replaces `matvec` and `matmul` for Q4_1 and
 /// Q8_0; an output differs from the exact one by at most the sum over blocks of max |x| / 254 * sum of |w|, and by
 /// rounding.
 struct fast_reference {
@@ -97,13 +110,11 @@ struct fast_reference {
     void operator()(kernels::matvec_t, typed_weights<Format> weights, std::span<const float> x,
                     std::span<float> out) const noexcept {
         for (std::size_t r = 0; r < weights.rows; ++r) {
-            float sums[backend::activation_lanes] = {};
+            backend::fast_sums sums{};
             const std::byte* block = weights.row(r);
             for (std::size_t k = 0; k < weights.columns; k += Format::block_values, block += Format::block_bytes)
                 backend::add_block_product<Format>(block, backend::quantise_activations(x.data() + k), sums);
-            for (std::size_t half = backend::activation_lanes / 2; half > 0; half /= 2)
-                for (std::size_t l = 0; l < half; ++l) sums[l] += sums[l + half];
-            out[r] = sums[0];
+            out[r] = sums.fold();
         }
     }
     template <class Format>

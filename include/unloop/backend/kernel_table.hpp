@@ -38,6 +38,7 @@ struct kernel_table {
     std::tuple<weight_kernels<f32>, weight_kernels<f16>, weight_kernels<bf16>, weight_kernels<q4_1>,
                weight_kernels<q8_0>>
         weights;
+    weight_kernels<bf16> rounded;                                         ///< with activations rounded to bf16
     float (*multiply_adds)(std::size_t repeats, double* operations);      ///< nothing else: what the machine can do
     std::uint32_t (*read_all)(const std::byte* from, std::size_t bytes);  ///< the same for reading memory
 };

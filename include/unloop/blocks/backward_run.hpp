@@ -43,8 +43,8 @@ void apply_linear_transposed(const Backend& backend, Executor& executor, const w
                              const_matrix_view gradient, matrix_view out) {
     const std::size_t block = visit_format(weights.format, [](auto format) { return decltype(format)::block_values; });
     const std::size_t unit = std::max<std::size_t>(block, 32);  // whole blocks, and whole vectors of any backend
-    const std::size_t piece = std::max<std::size_t>(weights.columns / (executor.threads() * 4), 1);
-    executor.for_each(weights.columns, (piece + unit - 1) / unit * unit, [&](std::size_t first, std::size_t last) {
+    const std::size_t piece = detail::least_piece(weights.columns, executor.threads(), unit);
+    executor.for_each(weights.columns, piece, [&](std::size_t first, std::size_t last) {
         kernels::matmul_transposed(backend, weights.column_slice(first, last - first), gradient,
                                    out.columns(first, last - first));
     });

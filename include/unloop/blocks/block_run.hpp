@@ -80,14 +80,36 @@ struct block_run {
     }
 };
 
+namespace detail {
+/// The smallest piece of a loop over `count` rows or columns of a matrix: several pieces a thread even out the load,
+/// and multiples of `unit` leave panels and blocks whole.
+[[nodiscard]] constexpr std::size_t least_piece(std::size_t count, std::size_t threads, std::size_t unit) noexcept {
+    return (std::max<std::size_t>(count / (threads * 8), 1) + unit - 1) / unit * unit;
+}
+inline constexpr std::size_t rows_a_panel = 8;
+}  // namespace detail
+
 /// out = x weights^T, the output rows divided over the executor; x: [tokens, columns], out: [tokens, rows].
 template <class Backend, executor Executor>
 void apply_linear(const Backend& backend, Executor& executor, const weight_view& weights, const_matrix_view x,
                   matrix_view out) {
-    // Several pieces a thread even out the load; multiples of 8 leave panels of rows whole.
-    const std::size_t piece = std::max<std::size_t>(weights.rows / (executor.threads() * 8), 1);
-    executor.for_each(weights.rows, (piece + 7) / 8 * 8, [&](std::size_t first, std::size_t last) {
+    const std::size_t piece = detail::least_piece(weights.rows, executor.threads(), detail::rows_a_panel);
+    executor.for_each(weights.rows, piece, [&](std::size_t first, std::size_t last) {
         kernels::matmul(backend, weights.slice(first, last - first), x, out.columns(first, last - first));
+    });
+}
+
+/// The same for two matrices of one shape that read the same x, such as gate and up: one loop, so that threads meet
+/// once and x is still in the cache.
+template <class Backend, executor Executor>
+void apply_linear_pair(const Backend& backend, Executor& executor, const weight_view& one, const weight_view& other,
+                       const_matrix_view x, matrix_view out_of_one, matrix_view out_of_other) {
+    expects(one.rows == other.rows, "apply_linear_pair: both matrices have as many rows");
+    const std::size_t piece = detail::least_piece(one.rows, executor.threads(), detail::rows_a_panel);
+    executor.for_each(one.rows, piece, [&](std::size_t first, std::size_t last) {
+        const std::size_t rows = last - first;
+        kernels::matmul(backend, one.slice(first, rows), x, out_of_one.columns(first, rows));
+        kernels::matmul(backend, other.slice(first, rows), x, out_of_other.columns(first, rows));
     });
 }
 

@@ -33,8 +33,7 @@ struct gated_mlp {
     void forward(Run& run, const feed_forward_input& input, matrix_view out) const {
         const matrix_view gates = run.rows_of(run.space.gate, run.traits.mlp_width);
         const matrix_view ups = run.rows_of(run.space.up, run.traits.mlp_width);
-        apply_linear(run.backend, run.executor, gate, input.normed, gates);
-        apply_linear(run.backend, run.executor, up, input.normed, ups);
+        apply_linear_pair(run.backend, run.executor, gate, up, input.normed, gates, ups);
         run.template notify<sites::mlp_gate>(gates);
         run.template notify<sites::mlp_up>(ups);
         for_each_row(run.executor, out.rows(), [&](std::size_t t) {

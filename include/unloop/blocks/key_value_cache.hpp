@@ -70,9 +70,8 @@ struct key_value_cache {
     void load(std::size_t row, std::size_t position, std::span<float> kept_key,
               std::span<float> kept_value) const noexcept {
         for (std::size_t head = 0; head < heads; ++head) {
-            const std::size_t at = offset(row, position, head);
-            std::copy_n(keys + at, head_size, kept_key.subspan(head * head_size, head_size).begin());
-            std::copy_n(values + at, head_size, kept_value.subspan(head * head_size, head_size).begin());
+            std::ranges::copy(key(row, position, head), kept_key.subspan(head * head_size).begin());
+            std::ranges::copy(value(row, position, head), kept_value.subspan(head * head_size).begin());
         }
     }
     /// Copies `count` slots of a row to the same slots of another, from that of `position` on, up to the ring's end.

@@ -57,8 +57,7 @@ struct own_keys_and_values {
     void store(Run& run, const_matrix_view normed) const {
         const std::size_t width = run.traits.key_value_width();
         const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
-        apply_linear(run.backend, run.executor, key, normed, keys);
-        apply_linear(run.backend, run.executor, value, normed, values);
+        apply_linear_pair(run.backend, run.executor, key, value, normed, keys, values);
         store_keys_and_values<Rotary>(run, keys, values, [](std::span<float>, std::span<float>) {});
     }
     /// Adds to the gradient of `normed` from the gradients of the layer's cache, which hold those of every layer that
@@ -95,8 +94,7 @@ struct normed_keys_and_values {
         const layer_traits& traits = run.traits;
         const std::size_t width = traits.key_value_width();
         const matrix_view keys = run.rows_of(run.space.keys, width), values = run.rows_of(run.space.values, width);
-        apply_linear(run.backend, run.executor, key, normed, keys);
-        if (!traits.values_from_keys) apply_linear(run.backend, run.executor, value, normed, values);
+        project(run, normed, keys, values);
         store_keys_and_values<Rotary>(run, keys, values, [&](std::span<float> k, std::span<float> v) {
             if (traits.values_from_keys) std::copy(k.begin(), k.end(), v.begin());
             for (std::size_t at = 0; at < width; at += traits.head_size) {
@@ -113,8 +111,7 @@ struct normed_keys_and_values {
         const matrix_view keys = run.scratch.matrix(tokens, width), of_keys = run.scratch.matrix(tokens, width);
         const matrix_view values = traits.values_from_keys ? keys : run.scratch.matrix(tokens, width);
         const matrix_view of_values = run.scratch.matrix(tokens, width);
-        apply_linear(run.backend, run.executor, key, normed, keys);
-        if (!traits.values_from_keys) apply_linear(run.backend, run.executor, value, normed, values);
+        project(run, normed, keys, values);
         load_key_value_gradients<Rotary>(run, of_keys, of_values);
         for_each_row(run.executor, tokens, [&](std::size_t t) {
             for (std::size_t at = 0; at < width; at += size) {
@@ -125,6 +122,16 @@ struct normed_keys_and_values {
         });
         apply_linear_transposed(run.backend, run.executor, key, of_keys, of_normed);
         if (!traits.values_from_keys) apply_linear_transposed(run.backend, run.executor, value, of_values, of_normed);
+    }
+
+  private:
+    /// Before norm and rotation; values are left alone where they are the keys.
+    template <class Run>
+    void project(Run& run, const_matrix_view normed, matrix_view keys, matrix_view values) const {
+        if (run.traits.values_from_keys)
+            apply_linear(run.backend, run.executor, key, normed, keys);
+        else
+            apply_linear_pair(run.backend, run.executor, key, value, normed, keys, values);
     }
 };
 

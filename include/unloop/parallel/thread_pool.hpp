@@ -17,10 +17,11 @@
 
 namespace unloop::inline v0 {
 
-/// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of `grain`
-/// items, first come first served, and a worker that is late (asleep, or its core is busy elsewhere) is not waited for.
-/// One caller at a time; neither copied nor moved. A decode step holds some two hundred loops of tens of microseconds,
-/// hence the spinning, which stops where there are more threads than cores: it would keep others from working.
+/// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of several
+/// grains at first and of one at the end, first come first served, and a worker that is late (asleep, or its core is
+/// busy elsewhere) is not waited for. One caller at a time; neither copied nor moved. A decode step holds some two
+/// hundred loops of tens of microseconds, hence the spinning, which stops where there are more threads than cores: it
+/// would keep others from working.
 class thread_pool {
   public:
     explicit thread_pool(std::size_t threads)
@@ -85,9 +86,17 @@ class thread_pool {
         state_.wait(old, std::memory_order_acquire);
     }
 
+    /// Large pieces first, which read memory in order, then smaller ones, which let all threads end together.
     void take_pieces() {
-        for (std::size_t first; (first = next_.fetch_add(grain_, std::memory_order_relaxed)) < count_;)
-            run_(context_, first, std::min(first + grain_, count_));
+        const std::size_t shares = 2 * threads();
+        std::size_t first = next_.load(std::memory_order_relaxed);
+        while (first < count_) {
+            const std::size_t grains = std::max<std::size_t>((count_ - first) / (shares * grain_), 1);
+            const std::size_t last = std::min(first + grains * grain_, count_);
+            if (!next_.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
+            run_(context_, first, last);
+            first = next_.load(std::memory_order_relaxed);
+        }
     }
 
     void work() {

@@ -10,6 +10,7 @@
 #define UNLOOP_BACKEND_HIGHWAY_TABLE_HPP
 #endif
 
+#include <unloop/backend/highway/bf16_pairs.hpp>
 #include <unloop/backend/highway/elementwise.hpp>
 #include <unloop/backend/highway/fast_matmul.hpp>
 #include <unloop/backend/highway/limits.hpp>
@@ -22,6 +23,12 @@ namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
 template <class Format>
 inline constexpr weight_kernels<Format> weight_functions{&matvec<Format>, &matmul<Format>, &matmul_transposed<Format>};
+
+#if HWY_TARGET == HWY_SCALAR
+inline constexpr weight_kernels<bf16> rounded_functions = weight_functions<bf16>;
+#else
+inline constexpr weight_kernels<bf16> rounded_functions{&matvec_of_pairs, &matmul_of_pairs, &matmul_transposed<bf16>};
+#endif
 
 inline constexpr kernel_table functions{
     .target = &HWY_STR(HWY_NAMESPACE)[2],  // without "N_"
@@ -36,6 +43,7 @@ inline constexpr kernel_table functions{
     .gelu_tanh = &gated_product<gelu_tanh_step>,
     .weights = {weight_functions<f32>, weight_functions<f16>, weight_functions<bf16>, weight_functions<q4_1>,
                 weight_functions<q8_0>},
+    .rounded = rounded_functions,
     .multiply_adds = &multiply_adds,
     .read_all = &read_all,
 };
@@ -44,11 +52,12 @@ template <class Format>
 inline constexpr weight_kernels<Format> fast_weight_functions{&fast_matvec<Format>, &fast_matmul<Format>,
                                                               &matmul_transposed<Format>};
 
-/// The same table with fast arithmetic for quantised weights.
+/// The same table with fast arithmetic for quantised weights, and for bf16 where the machine multiplies pairs of it.
 inline constexpr kernel_table fast_functions = [] {
     kernel_table table = functions;
     std::get<weight_kernels<q4_1>>(table.weights) = fast_weight_functions<q4_1>;
     std::get<weight_kernels<q8_0>>(table.weights) = fast_weight_functions<q8_0>;
+    if constexpr (multiplies_bf16_pairs) std::get<weight_kernels<bf16>>(table.weights) = rounded_functions;
     return table;
 }();
 
