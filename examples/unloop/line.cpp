@@ -51,6 +51,7 @@ boost::json::object conditions_of(const repair_request& request, std::span<const
     boost::json::object made = conditions(made_by, request.select);
     made["texts_sha256"] = json_hash(tokens);
     made["max_tokens"] = request.search.answers.max_tokens;
+    made["copying"] = !std::isinf(request.budget.copying);
     return made;
 }
 
@@ -95,8 +96,8 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     const any_model loaded = load_model(request.model);
     progress_bar bar;
     const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
-    optional_journal<search_journal>
-        journal;  // opened first: one of another search is refused before anything is computed
+    // Opened first: a journal of another search is refused before anything is computed.
+    optional_journal<search_journal> journal;
     if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, origin));
     repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
     if (done.found.free.empty()) return done;

@@ -134,16 +134,23 @@ std::string describe(const localization& found, std::size_t count) {
 
 std::string describe(const search_result& result) {
     using enum alignment;
-    table rows({{"plan"}, {"loops"}, {"distinct", right}, {"ends well", right}, {"KL", right}, {"budget"}});
+    table rows({{"plan"},
+                {"loops"},
+                {"distinct", right},
+                {"ends well", right},
+                {"KL", right},
+                {"copying", right},
+                {"budget"}});
     const auto add = [&](const std::string& name, const measurement& measured, const std::string& kl,
-                         const char* budget) {
+                         double copying_lost, const char* budget) {
         rows.add({name, rate_text(measured.outcomes.loops()), fixed_text(measured.distinct_items.mean, 1),
-                  fixed_text(measured.outcomes.share(outcome::ended_with_content).value(), 2), kl, budget});
+                  fixed_text(measured.outcomes.share(outcome::ended_with_content).value(), 2), kl,
+                  result.copying ? fixed_text(*result.copying - copying_lost, 2) : "-", budget});
     };
-    add("as shipped", result.unedited, "-", "");
+    add("as shipped", result.unedited, "-", 0, "");
     for (std::size_t i = 0; i < result.trials.size(); ++i) {
         const trial& tried = result.trials[i];
-        add(brief(tried.edit), tried.measured, fixed_text(tried.healthy.mean, 3),
+        add(brief(tried.edit), tried.measured, fixed_text(tried.healthy.mean, 3), tried.copying_lost,
             tried.is_partial      ? "some prompts"
             : result.best == i    ? "chosen"
             : tried.within_budget ? "within"

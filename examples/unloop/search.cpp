@@ -39,7 +39,8 @@ boost::json::object document(const search_flags& flags, const repair& done, boos
     if (!flags.no_budget)
         out["budget"] = {{"token_kl", flags.request.budget.token_kl},
                          {"fewer_items", flags.request.budget.fewer_items},
-                         {"early_endings", flags.request.budget.early_endings}};
+                         {"early_endings", flags.request.budget.early_endings},
+                         {"copying", flags.request.budget.copying}};
     if (done.searched) out["search"] = to_json(*done.searched);
     if (done.chosen) out["chosen"] = edits_to_json(*done.chosen);
     return out;
@@ -143,6 +144,11 @@ void add_search(CLI::App& app, context& shared) {
         ->type_name("X")
         ->capture_default_str();
     command->add_option("--budget-early", request.budget.early_endings, "Share of answers that may newly end early")
+        ->type_name("X")
+        ->capture_default_str();
+    command
+        ->add_option("--budget-copying", request.budget.copying,
+                     "Share of random tokens said twice that may no longer be copied")
         ->type_name("X")
         ->capture_default_str();
     command->add_flag("--no-budget", flags->no_budget, "For a model that is broken altogether");

@@ -56,8 +56,9 @@ struct small_search {
         }
     }
     template <class Strategy, class Memory = no_search_memory>
-    search_result run(const Strategy& strategy, Memory&& memory = {}) const {
-        return search(model, found, suite, texts, strategy, search_budget::unlimited(), options, no_progress{}, memory);
+    search_result run(const Strategy& strategy, Memory&& memory = {},
+                      const search_budget& budget = search_budget::unlimited()) const {
+        return search(model, found, suite, texts, strategy, budget, options, no_progress{}, memory);
     }
 };
 
@@ -82,6 +83,26 @@ TEST_CASE("a trial is what measuring its plan alone says", "[search]") {
     REQUIRE(result.noise);
     CHECK(result.noise->plans == result.trials.size());
     CHECK(!result.front.empty());
+}
+
+TEST_CASE("copying is measured where the budget limits what may be lost", "[search]") {
+    const small_search game;
+    search_budget budget = search_budget::unlimited();
+    budget.copying = 0.03;
+    notebook memory;
+    const search_result result = game.run(greedy_combinations{}, memory, budget);
+    const auto random_tokens = repeated_random_tokens(game.model);
+    REQUIRE(result.copying);
+    CHECK(*result.copying == score_predictions(game.model, nullptr, random_tokens).accuracy.mean);
+    for (const trial& tried : result.trials) {
+        const double copied = score_predictions(game.model, &tried.edit, random_tokens).accuracy.mean;
+        CHECK(tried.copying_lost == *result.copying - copied);
+        CHECK(tried.within_budget == (tried.copying_lost <= 0.03));
+    }
+    CHECK(told(game.run(greedy_combinations{}, memory, budget)) == told(result));
+    const search_result unlimited = game.run(greedy_combinations{});
+    CHECK(!unlimited.copying);
+    CHECK(unlimited.trials.front().copying_lost == 0);
 }
 
 TEST_CASE("plans on a part of the suite are never the best, and cost their part", "[search]") {

@@ -37,13 +37,20 @@ const plan one = suppress(neuron_id{1, 2}), other = invert(neuron_id{2, 3});
 
 }  // namespace
 
-TEST_CASE("a budget refuses divergence, lost items and early endings, however few loops are left") {
+TEST_CASE("a budget refuses divergence, lost items, early endings and lost copying, however few loops are left") {
     const measurement unedited = measured(10, 10, 0, 6);
-    const search_budget budget{.token_kl = 0.05, .fewer_items = 0.1, .early_endings = 0.05};
+    const search_budget budget{.token_kl = 0.05, .fewer_items = 0.1, .early_endings = 0.05, .copying = 0.03};
     CHECK(detail::within(budget, unedited, tried(one, measured(2, 17, 1, 5.5), 0.05)));
     CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 6), 0.051)));
     CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 5.3), 0)));
     CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 18, 2, 6), 0)));
+    trial copies_less = tried(one, measured(2, 17, 1, 5.5), 0.05);
+    copies_less.copying_lost = 0.03;
+    CHECK(detail::within(budget, unedited, copies_less));
+    copies_less.copying_lost = 0.031;
+    CHECK_FALSE(detail::within(budget, unedited, copies_less));
+    CHECK(detail::within(search_budget::unlimited(), unedited, copies_less));
+    CHECK(trial_cost{}(copies_less) > trial_cost{}(tried(one, measured(2, 17, 1, 5.5), 0.05)));
     CHECK(detail::within(search_budget::unlimited(), unedited, tried(one, measured(0, 0, 20, 0), 9)));
     // A broken model may name nothing at all.
     CHECK(detail::within(search_budget::unlimited(), measured(20, 0, 0, 0), tried(one, measured(0, 20, 0, 5), 9)));

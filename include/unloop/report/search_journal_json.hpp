@@ -72,14 +72,14 @@ namespace detail {
 }  // namespace detail
 
 /// A `search_memory` in JSON lines: the first line says of which search ("search", the caller's own document: model,
-/// suite, texts, options that matter), each further one holds a plan's edits, how many probes, its answers and its
-/// divergence, to the last bit.
+/// suite, texts, options that matter), each further one holds a plan's edits, how many probes, its answers, its
+/// divergence and what it copies, to the last bit.
 class search_journal {
   public:
     /// Throws `error` as `json_journal` does, when the file is the journal of something else, and when a line is not
     /// understood.
     search_journal(std::string path, const boost::json::object& of) : journal_(std::move(path)) {
-        journal_.begin_with({{"format", "unloop search journal"}, {"version", 1}, {"search", of}});
+        journal_.begin_with({{"format", "unloop search journal"}, {"version", 2}, {"search", of}});
         for (std::size_t i = 1; i < journal_.lines().size(); ++i) read(i);
     }
 
@@ -96,6 +96,7 @@ class search_journal {
         journal_.append(boost::json::object{{"edits", edits_to_json(edited)},
                                             {"probes", probes},
                                             {"kl", detail::exact_json(tried.healthy)},
+                                            {"copying", detail::exact_numbers({tried.copying})},
                                             {"answers", std::move(answers)}});
         known_[key_of(edits_to_json(edited), probes)] = tried;
     }
@@ -110,6 +111,9 @@ class search_journal {
         for (std::size_t i = 0; i < from.list("answers").size(); ++i)
             tried.answers.push_back(detail::read_record(from.entry("answers", i)));
         tried.healthy = detail::read_divergence(from.object("kl"));
+        const std::vector<double> copying = detail::read_exact_numbers(from, "copying");
+        if (copying.size() != 1) from.refuse("copying", "must hold one number");
+        tried.copying = copying.front();
         const auto probes = from.count<std::size_t>("probes");
         known_[key_of(from.list("edits"), probes)] = std::move(tried);
     }

@@ -84,6 +84,7 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
             {"within_budget", tried.within_budget},
             {"partial", tried.is_partial},
             {"weights", tried.weights},
+            {"copying_lost", tried.copying_lost},
             {"kl", to_json(tried.healthy)},
             {"measurement", to_json(tried.measured)}};
 }
@@ -110,6 +111,7 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
                                {"front", json_list(result.front)},
                                {"null_edits", std::move(null_edits)},
                                {"out_of_time", result.out_of_time}};
+    if (result.copying) object["copying"] = *result.copying;
     if (result.noise) object["noise"] = to_json(*result.noise);
     if (result.best) object["best"] = *result.best;
     if (result.fewest_loops) object["fewest_loops"] = *result.fewest_loops;

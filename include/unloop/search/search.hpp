@@ -7,6 +7,8 @@
 
 #include <unloop/evaluate/answers.hpp>
 #include <unloop/evaluate/calibrated_plans.hpp>
+#include <unloop/evaluate/copying.hpp>
+#include <unloop/evaluate/predictions.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/search/front.hpp>
 #include <unloop/search/search_memory.hpp>
@@ -16,6 +18,7 @@
 
 #include <algorithm>  // min, none_of
 #include <chrono>     // a limit of time
+#include <cmath>      // isinf
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
 #include <limits>     // no limit
@@ -37,6 +40,7 @@ struct search_options {
 
 struct search_result {
     measurement unedited;
+    std::optional<double> copying;    ///< of the unedited model, where the budget limits what may be lost
     std::vector<trial> trials;        ///< in the order tried
     std::optional<std::size_t> best;  ///< the best trial within the budget, if it leaves fewer loops than no edit
     std::optional<std::size_t> fewest_loops;  ///< the trial with the fewest loops, whatever it costs
@@ -70,13 +74,17 @@ class trial_runner {
           progress_(progress),
           begin_(std::chrono::steady_clock::now()) {
         options_.answers.seeds = 1;
+        if (!std::isinf(budget.copying)) random_tokens_ = repeated_random_tokens(model);
         const plan none;
-        shipped_ = take(std::span(&none, 1), suite.probes.size()).front().answers;
+        shipped_ = take(std::span(&none, 1), suite.probes.size()).front();
     }
 
-    [[nodiscard]] const std::vector<record>& shipped() const noexcept { return shipped_; }
+    [[nodiscard]] const std::vector<record>& shipped() const noexcept { return shipped_.answers; }
+    [[nodiscard]] std::optional<double> copying() const {
+        return random_tokens_.empty() ? std::nullopt : std::optional(shipped_.copying);
+    }
     [[nodiscard]] measurement unedited(std::size_t probes) const {
-        return measure("as shipped", first_probes(suite_, probes), std::span(shipped_).first(probes));
+        return measure("as shipped", first_probes(suite_, probes), std::span(shipped_.answers).first(probes));
     }
     [[nodiscard]] bool out_of_time() const {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
@@ -94,11 +102,12 @@ class trial_runner {
             std::vector<tried_plan> tried = take(next, probes);
             for (std::size_t i = 0; i < next.size(); ++i) {
                 trial one{next[i],
-                          measure(next[i].note, part, tried[i].answers, std::span(shipped_).first(probes)),
+                          measure(next[i].note, part, tried[i].answers, std::span(shipped_.answers).first(probes)),
                           std::move(tried[i].healthy),
                           false,
                           probes < suite_.probes.size(),
-                          weights_touched(next[i], model_.config(), model_.file())};
+                          weights_touched(next[i], model_.config(), model_.file()),
+                          shipped_.copying - tried[i].copying};
                 one.within_budget = within(budget_, unedited, one);
                 trials.push_back(std::move(one));
             }
@@ -122,9 +131,12 @@ class trial_runner {
         if (arms.empty()) return tried;
         auto answers = answer_suite(model_, first_probes(suite_, probes), arms, options_.answers, greedy{}, progress_);
         const std::vector<divergence> healthy = token_divergences(model_, edits, texts_, options_.texts, progress_);
+        std::vector<prediction_score> copied;
+        if (!random_tokens_.empty())
+            copied = score_predictions(model_, edits, random_tokens_, options_.texts, progress_);
         for (std::size_t k = 0; k < places.size(); ++k) {
             tried_plan& one = tried[places[k]];
-            one = {std::move(answers[k].answers), healthy[k]};
+            one = {std::move(answers[k].answers), healthy[k], copied.empty() ? 0 : copied[k].accuracy.mean};
             for (const record& answer : one.answers)
                 if (answer.reason == stop_reason::cancelled) throw error("the search was cancelled");
             memory_.keep(plans[places[k]], probes, one);
@@ -140,7 +152,8 @@ class trial_runner {
     Memory& memory_;
     Progress& progress_;
     std::chrono::steady_clock::time_point begin_;
-    std::vector<record> shipped_;
+    std::vector<forced_text> random_tokens_;  ///< none where copying is not measured
+    tried_plan shipped_;
 };
 
 /// Fills in the best, the fewest loops and the front.
@@ -181,6 +194,7 @@ template <class Model, class Strategy, class Progress = no_progress, search_memo
     search_result result;
     const std::size_t all = suite.probes.size();
     result.unedited = runner.unedited(all);
+    result.copying = runner.copying();
     std::size_t asked = 0;  // probes under some plan
     for (std::size_t round = 0; asked < options.most_plans * all && !result.out_of_time; ++round) {
         const std::size_t left = options.most_plans * all - asked;

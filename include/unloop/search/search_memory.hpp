@@ -16,10 +16,12 @@
 
 namespace unloop::inline v0 {
 
-/// What was measured of a plan: its answers to the first probes of the suite, and its divergence.
+/// What was measured of a plan: its answers to the first probes of the suite, its divergence, and the share of random
+/// tokens said twice that it copies (0 in a search whose budget has no limit to it).
 struct tried_plan {
     std::vector<record> answers;
     divergence healthy;
+    double copying = 0;
 };
 
 /// `find(plan, probes)` gives back what `keep(plan, probes, tried)` was given, in this run or an earlier one, of equal

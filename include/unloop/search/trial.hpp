@@ -9,8 +9,9 @@
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/measurement.hpp>
 
-#include <cstddef>  // size_t
-#include <limits>   // no budget
+#include <algorithm>  // max
+#include <cstddef>    // size_t
+#include <limits>     // no budget
 
 namespace unloop::inline v0 {
 
@@ -19,10 +20,11 @@ struct search_budget {
     double token_kl = 0.05;       ///< nats a token on healthy texts, unedited against edited
     double fewer_items = 0.1;     ///< share of the unedited model's distinct items that may be lost
     double early_endings = 0.05;  ///< share of answers that may newly end early or turn to prose
+    double copying = 0.03;        ///< share of random tokens said twice that may no longer be copied
     /// For a model that is broken altogether: its own distribution is no measure of health.
     [[nodiscard]] static constexpr search_budget unlimited() noexcept {
         constexpr double none = std::numeric_limits<double>::infinity();
-        return {none, none, none};
+        return {none, none, none, none};
     }
 };
 
@@ -34,6 +36,7 @@ struct trial {
     bool within_budget = false;
     bool is_partial = false;  ///< measured on the first probes of the suite alone: never the best
     std::size_t weights = 0;  ///< of the file that it touches (`weights_touched`)
+    double copying_lost = 0;  ///< share of random tokens said twice that the unedited model copies, less this one's
 };
 
 /// Share of answers that loop.
@@ -46,14 +49,16 @@ struct trial {
            measured.outcomes.share(outcome::refusal_or_prose).value();
 }
 
-/// One number for strategies that follow a slope, lower is better: loops and early endings cost their share, and a nat
-/// of divergence as much as ten answers in ten (the default budget of .05 as much as one answer in two). It decides
-/// where a strategy looks next, and never what is best: `search` does that by the budget.
+/// One number for strategies that follow a slope, lower is better: loops and early endings cost their share, and the
+/// default budgets of divergence (.05 nats) and of copying (.03) as much as one answer in two each. It decides where a
+/// strategy looks next, and never what is best: `search` does that by the budget.
 struct trial_cost {
     double nat = 10;
+    double copy = 16;
 
     [[nodiscard]] double operator()(const trial& tried) const noexcept {
-        return loop_rate(tried.measured) + early_share(tried.measured) + nat * tried.healthy.mean;
+        return loop_rate(tried.measured) + early_share(tried.measured) + nat * tried.healthy.mean +
+               copy * std::max(tried.copying_lost, 0.0);
     }
 };
 
@@ -64,7 +69,7 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
 [[nodiscard]] inline bool within(const search_budget& budget, const measurement& unedited, const trial& tried) {
     const bool keeps_items = budget.fewer_items >= 1 || tried.measured.distinct_items.mean >=
                                                             (1 - budget.fewer_items) * unedited.distinct_items.mean;
-    return tried.healthy.mean <= budget.token_kl && keeps_items &&
+    return tried.healthy.mean <= budget.token_kl && keeps_items && tried.copying_lost <= budget.copying &&
            early_share(tried.measured) <= early_share(unedited) + budget.early_endings;
 }
 
