@@ -50,7 +50,12 @@ TEST_CASE("a budget refuses divergence, lost items, early endings and lost copyi
     copies_less.copying_lost = 0.031;
     CHECK_FALSE(detail::within(budget, unedited, copies_less));
     CHECK(detail::within(search_budget::unlimited(), unedited, copies_less));
-    CHECK(trial_cost{}(copies_less) > trial_cost{}(tried(one, measured(2, 17, 1, 5.5), 0.05)));
+    // What strategies follow: a loop fewer outweighs what the budget allows, and not what it refuses.
+    const trial_cost cost;
+    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.04)) < cost(tried(one, measured(3, 17, 0, 6), 0)));
+    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.04)) > cost(tried(one, measured(2, 18, 0, 6), 0.03)));
+    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.06)) > cost(tried(one, measured(3, 17, 0, 6), 0)));
+    CHECK(cost(copies_less) > cost(tried(one, measured(2, 17, 1, 5.5), 0.05)));
     CHECK(detail::within(search_budget::unlimited(), unedited, tried(one, measured(0, 0, 20, 0), 9)));
     // A broken model may name nothing at all.
     CHECK(detail::within(search_budget::unlimited(), measured(20, 0, 0, 0), tried(one, measured(0, 20, 0, 5), 9)));

@@ -21,10 +21,11 @@
 namespace unloop::inline v0 {
 
 /// A (mu / mu, lambda) strategy (Rechenberg; Beyer and Schwefel, "Evolution strategies", Natural Computing 2002). The
-/// mean factor of each target begins at 1, no edit; each round draws `children` around the means with deviation `step`,
-/// and the means move to those of the cheapest quarter. The step shrinks by `decay` after a round that found nothing
-/// cheaper than before. What is measured is free generation itself, so nothing needs a gradient; the noise of greedy
-/// answers is not averaged out, and a plan edits all the targets: prune it afterwards.
+/// mean factor of each target begins at 1, no edit; each round draws `children` around the means with deviation `step`
+/// (the first of a later round is the means themselves), and the means move to those of the cheapest quarter. The step
+/// shrinks by `decay` after a round that found nothing cheaper than before. What is measured is free generation itself,
+/// so nothing needs a gradient; the noise of greedy answers is not averaged out, and a plan edits all the targets:
+/// prune it afterwards.
 struct evolution_strategy {
     static constexpr std::string_view name = "evolution";
     std::size_t candidates = 16;  ///< first targets of exact re-scoring
@@ -44,10 +45,14 @@ struct evolution_strategy {
         seen_ = state.trials.size();
         if (targets_.empty() || step_ < least_step) return plans;
         for (std::size_t child = 0; child < children; ++child) {
+            const bool is_mean = child == 0 && state.round > 0;
             plan drawn;
-            for (std::size_t i = 0; i < targets_.size(); ++i)
-                drawn.edits.push_back({targets_[i], static_cast<float>(means_[i] + step_ * normal(state, child, i))});
-            drawn.note = "child " + std::to_string(child + 1) + " of round " + std::to_string(state.round + 1);
+            for (std::size_t i = 0; i < targets_.size(); ++i) {
+                const double away = is_mean ? 0 : step_ * normal(state, child, i);
+                drawn.edits.push_back({targets_[i], static_cast<float>(means_[i] + away)});
+            }
+            drawn.note = (is_mean ? "means" : "child " + std::to_string(child + 1)) + " of round " +
+                         std::to_string(state.round + 1);
             detail::add_new(plans, state, std::move(drawn));
         }
         return plans;

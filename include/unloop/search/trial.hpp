@@ -49,16 +49,20 @@ struct trial {
            measured.outcomes.share(outcome::refusal_or_prose).value();
 }
 
-/// One number for strategies that follow a slope, lower is better: loops and early endings cost their share, and the
-/// default budgets of divergence (.05 nats) and of copying (.03) as much as one answer in two each. It decides where a
+/// One number for strategies that follow a slope, lower is better: the shares of answers that loop and that end early,
+/// and what exceeds the default budget, of which as much again as the budget costs as much as one answer in two. Within
+/// the budget divergence costs next to nothing, or edits that change nothing would look best. It decides where a
 /// strategy looks next, and never what is best: `search` does that by the budget.
 struct trial_cost {
+    double within = 0.5;  ///< of a nat: between edits that leave as many loops
     double nat = 10;
     double copy = 16;
+    search_budget free = {};
 
     [[nodiscard]] double operator()(const trial& tried) const noexcept {
-        return loop_rate(tried.measured) + early_share(tried.measured) + nat * tried.healthy.mean +
-               copy * std::max(tried.copying_lost, 0.0);
+        return loop_rate(tried.measured) + early_share(tried.measured) + within * tried.healthy.mean +
+               nat * std::max(tried.healthy.mean - free.token_kl, 0.0) +
+               copy * std::max(tried.copying_lost - free.copying, 0.0);
     }
 };
 
