@@ -16,7 +16,8 @@
 #include <unloop/tensor/view.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
-#include <algorithm>    // copy, fill, min
+#include <algorithm>    // fill, min
+#include <cstring>      // memcpy
 #include <type_traits>  // integral_constant
 
 HWY_BEFORE_NAMESPACE();

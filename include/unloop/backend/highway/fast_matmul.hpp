@@ -15,7 +15,9 @@
 #include <unloop/tensor/view.hpp>
 
 #include <algorithm>    // fill_n, min
+#include <cstdint>      // codes
 #include <cstring>      // memcpy
+#include <limits>       // finite or not
 #include <type_traits>  // integral_constant
 
 HWY_BEFORE_NAMESPACE();
