@@ -19,12 +19,14 @@ function(unloop_link target)
     endforeach()
 endfunction()
 
-option(UNLOOP_COMPILE_TOGETHER "Compile the tool's files in few pieces: a fraction of the time, but all of it after every change" OFF)
+option(UNLOOP_COMPILE_TOGETHER "Compile the files of the tool and of the tests several at a time: less time in all, more after a change" OFF)
 
-# unloop_compile_together(TARGET PIECES): TARGET's files as PIECES translation units, if that is asked for.
-function(unloop_compile_together target pieces)
-    get_target_property(sources ${target} SOURCES)
-    list(LENGTH sources count)
-    math(EXPR batch "(${count} + ${pieces} - 1) / ${pieces}")
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNLOOP_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE ${batch})
+# unloop_compile_together(TARGET FILES): up to FILES of TARGET's files as one translation unit, if that is asked for.
+function(unloop_compile_together target files)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNLOOP_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE ${files})
+endfunction()
+
+# quickly_compiled(TARGET): for what spends its time in compiled kernels, and little of it.
+function(quickly_compiled target)
+    target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-O1>")
 endfunction()

@@ -19,13 +19,16 @@
 
 namespace bench {
 
-/// One pool for the whole program: UNLOOP_THREADS, or a thread for each core.
+/// One pool for the whole program: UNLOOP_THREADS, or a thread for each core; bound to them if UNLOOP_PINNED is set.
 inline unloop::thread_pool& pool() {
-    static unloop::thread_pool threads([] {
-        const char* const wanted = std::getenv("UNLOOP_THREADS");
-        return static_cast<std::size_t>(wanted != nullptr ? std::max(1, std::atoi(wanted))
-                                                          : static_cast<int>(std::thread::hardware_concurrency()));
-    }());
+    using enum unloop::thread_placement;
+    static unloop::thread_pool threads(
+        [] {
+            const char* const wanted = std::getenv("UNLOOP_THREADS");
+            return static_cast<std::size_t>(wanted != nullptr ? std::max(1, std::atoi(wanted))
+                                                              : static_cast<int>(std::thread::hardware_concurrency()));
+        }(),
+        std::getenv("UNLOOP_PINNED") != nullptr ? pinned : free);
     return threads;
 }
 

@@ -7,6 +7,7 @@
 #include <kernels/limits.hpp>
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/blocks/block_run.hpp>
+#include <unloop/core/aligned_vector.hpp>
 
 #include <cstddef>
 #include <string>
@@ -44,8 +45,8 @@ void multiply(benchmark::State& state, const Backend& backend, number_format for
               std::size_t columns) {
     const auto batch = static_cast<std::size_t>(state.range(0));
     cold_weights weights(format, rows, columns);
-    const std::vector<float> x(batch * columns, 0.5F);
-    std::vector<float> out(batch * rows);
+    const aligned_vector<float> x(batch * columns, 0.5F);  // as a decoder's
+    aligned_vector<float> out(batch * rows);
     for (auto _ : state) {
         apply_linear(backend, bench::pool(), weights.next(), const_matrix_view(x.data(), batch, columns),
                      matrix_view(out.data(), batch, rows));

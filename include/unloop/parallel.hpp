@@ -7,6 +7,7 @@
 
 #include <unloop/parallel/any_executor.hpp>
 #include <unloop/parallel/executor.hpp>
+#include <unloop/parallel/pin_thread.hpp>
 #include <unloop/parallel/serial.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 

@@ -23,6 +23,7 @@
 #include <unloop/search/looping_runs.hpp>
 #include <unloop/search/plant_fault.hpp>
 #include <unloop/search/planting.hpp>
+#include <unloop/search/ranked_pruning.hpp>
 #include <unloop/search/rescore.hpp>
 #include <unloop/search/search.hpp>
 #include <unloop/search/search_memory.hpp>

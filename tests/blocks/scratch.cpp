@@ -31,7 +31,7 @@ TEST_CASE("a scope gives back what was taken in it, and the peak is remembered")
     {
         const scratch_scope scope(stack);
         again = stack.matrix(4, 16).data();
-        CHECK(reinterpret_cast<std::uintptr_t>(again) % alignof(float) == 0);
+        CHECK(reinterpret_cast<std::uintptr_t>(again) % cache_line == 0);
         CHECK(again >= first.data() + 16);
         CHECK(stack.peak() == 64 + 256);
     }

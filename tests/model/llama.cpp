@@ -13,8 +13,8 @@ using namespace unloop;
 namespace {
 
 template <class Backend>
-auto open_llama(const std::string& file, const std::string& expected) {
-    return golden::golden_run(load<llama>(gguf::open(golden::path("gguf/" + file)), Backend{}), expected);
+auto open_llama(const std::string& file, const std::string& expected, const Backend& backend = {}) {
+    return golden::golden_run(load<llama>(gguf::open(golden::path("gguf/" + file)), backend), expected);
 }
 template <class Backend>
 auto bf16_llama() {
@@ -41,4 +41,15 @@ TEMPLATE_TEST_CASE("greedy tokens equal those of transformers", "[parity]", refe
 TEMPLATE_TEST_CASE("prefill, chunks, single steps and batches give the same bits, on any number of threads",
                    "[invariance]", reference, dispatched) {
     golden::check_invariance(bf16_llama<TestType>());
+}
+
+TEST_CASE("fast arithmetic has the logits of transformers to the second decimal, and its own bits in every way to run",
+          "[parity][invariance]") {
+    const auto run =
+        open_llama("llama.q8_0.gguf", "gguf/llama.q8_0.expected.safetensors", dispatched(arithmetic::fast));
+    no_tap none;
+    const double apart = golden::difference(run.run_all(none), run.expected.floats("logits"));
+    CHECK(apart < 0.02);
+    CHECK(apart > 1e-4);  // it rounds
+    golden::check_invariance(run);
 }

@@ -7,7 +7,12 @@
 #include <catch2/catch_test_macros.hpp>
 #include <laws/executor.hpp>
 
+#if defined(__linux__)
+#include <sched.h>  // where threads may run
+#endif
+
 #include <chrono>  // time to fall asleep
+#include <map>     // cores of workers
 #include <mutex>   // the set of threads
 #include <set>     // who worked
 #include <vector>  // results
@@ -70,6 +75,29 @@ TEST_CASE("work is shared: a slow item does not hold up the others") {
     CHECK(workers.size() == 2);
     CHECK(workers.count(std::this_thread::get_id()) == 1);
 }
+
+#if defined(__linux__)
+TEST_CASE("pinned workers stay on the cores that they were given, and the calling thread goes where it likes") {
+    cpu_set_t before, after;
+    REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+    const auto here = std::this_thread::get_id();
+    thread_pool pool(4, unloop::thread_placement::pinned);
+    std::mutex guard;
+    std::map<std::thread::id, int> cores;  // of each worker
+    for (int attempt = 0; attempt < 50 && cores.size() < 3; ++attempt)
+        pool.for_each(20, 1, [&](std::size_t, std::size_t) {
+            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            cpu_set_t mine;
+            const std::lock_guard lock(guard);
+            if (std::this_thread::get_id() == here || sched_getaffinity(0, sizeof mine, &mine) != 0) return;
+            cores[std::this_thread::get_id()] = CPU_COUNT(&mine);
+        });
+    CHECK(cores.size() == 3);
+    for (const auto& [worker, count] : cores) CHECK(count == 1);
+    REQUIRE(sched_getaffinity(0, sizeof after, &after) == 0);
+    CHECK(CPU_EQUAL(&before, &after));
+}
+#endif
 
 TEST_CASE("a pool of one, or a loop of one piece, stays on the calling thread") {
     thread_pool alone(1), pair(2);

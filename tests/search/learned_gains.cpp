@@ -16,16 +16,17 @@ namespace {
 
 using namespace unloop;
 
-const std::string folder = golden::path("../../examples/models/dense");
+const std::string dense_model = golden::path("../../examples/models/dense");
 
 template <class Model>
 gain_data some_data(const Model& model) {
     gain_data data;
-    const auto prompts = encode_suite(model, read_probe_suite(folder + "/probes/lists_fit.json"));
+    const auto prompts = encode_suite(model, read_probe_suite(dense_model + "/probes/lists_fit.json"));
     data.prompts.assign(prompts.begin(), prompts.begin() + 8);
     data.held_out.assign(prompts.begin() + 8, prompts.begin() + 14);
     std::vector<forced_text> texts;
-    for (const forced_text& text : force(model, read_text_suite(folder + "/probes/texts.json"))) texts.push_back(text);
+    for (const forced_text& text : force(model, read_text_suite(dense_model + "/probes/texts.json")))
+        texts.push_back(text);
     data.texts.assign(texts.begin(), texts.begin() + 3);
     data.held_out_texts.assign(texts.begin() + 3, texts.begin() + 5);
     return data;
@@ -98,7 +99,7 @@ TEST_CASE("gradients of factors are central differences of the divergence, for t
 
 TEST_CASE(
     "gains fitted on some lists bring others nearer to going on, at a small price, with fewer and fewer targets") {
-    const auto model = test::load_model(folder);
+    const auto model = test::load_model(dense_model);
     const gain_data data = some_data(model);
     gain_options options;
     options.most_targets = 16, options.rounds = 1, options.refit_epochs = 2;

@@ -20,14 +20,14 @@ namespace {
 
 using namespace unloop;
 
-const std::string folder = golden::path("../../examples/models/mixture");
+const std::string mixture_model = golden::path("../../examples/models/mixture");
 
-auto load_mixture() { return load<gemma4>(hugging_face::open(folder), dispatched{}); }
+auto load_mixture() { return load<gemma4>(hugging_face::open(mixture_model), dispatched{}); }
 
 /// Lists that the model recites to their end.
 template <class Model>
 probe_suite sound_lists(const Model& model, std::size_t count) {
-    probe_suite suite = read_probe_suite(folder + "/probes/lists_fit.json"), sound;
+    probe_suite suite = read_probe_suite(mixture_model + "/probes/lists_fit.json"), sound;
     const plan* const unedited = nullptr;
     const auto answers = answers_until_loop(model, encode_suite(model, suite), std::span(&unedited, 1),
                                             {.max_tokens = 160, .batch = 36, .threads = 2});

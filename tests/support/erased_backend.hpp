@@ -89,18 +89,29 @@ class erased<kernel_list<Vectors...>, kernel_list<Weights...>> {
 
 using erased_backend = detail::erased<detail::vector_kernels, detail::weight_kernels>;
 
-/// A backend with what its tests need to know; `tolerance` as in laws::backend_claims.
+/// A backend with what its tests need to know; tolerances as in laws::backend_claims.
 struct named_backend {
     std::string name;
     double tolerance;
+    double product_tolerance;
     bool batch_invariant;
     erased_backend backend;
+
+    /// It answers for itself, not within the distance of float32 sums: no parity in the fourth decimal.
+    [[nodiscard]] bool rounds_activations() const { return product_tolerance > tolerance; }
 };
 
+/// `backend` must outlive the result.
+template <class Backend>
+[[nodiscard]] named_backend erase(std::string name, const Backend& backend, double tolerance,
+                                  double product_tolerance) {
+    return {std::move(name), tolerance, product_tolerance, unloop::is_batch_invariant<Backend>,
+            erased_backend(backend)};
+}
 template <class Backend>
 [[nodiscard]] named_backend erase(std::string name, double tolerance) {
     static const Backend backend{};
-    return {std::move(name), tolerance, unloop::is_batch_invariant<Backend>, erased_backend(backend)};
+    return erase(std::move(name), backend, tolerance, tolerance);
 }
 
 /// Those that this build has: the plain loops first, then the dispatched ones.

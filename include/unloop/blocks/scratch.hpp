@@ -5,6 +5,7 @@
 #ifndef UNLOOP_BLOCKS_SCRATCH_HPP
 #define UNLOOP_BLOCKS_SCRATCH_HPP
 
+#include <unloop/core/aligned_vector.hpp>
 #include <unloop/tensor/view.hpp>
 
 #include <algorithm>    // copy, fill, max
@@ -25,7 +26,8 @@ class scratch_stack {
         if (bytes > 0) add_block(bytes);
     }
 
-    /// Not initialised; valid until the scope in which it was taken ends. O(1) amortised.
+    /// Not initialised; begins at a line of the cache; valid until the scope in which it was taken ends. O(1)
+    /// amortised.
     template <class Element>
         requires(std::is_trivially_destructible_v<Element>)
     [[nodiscard]] std::span<Element> take(std::size_t count) {
@@ -57,8 +59,13 @@ class scratch_stack {
   private:
     friend class scratch_scope;
 
+    using allocator = aligned_allocator<std::byte>;
+
+    struct give_back {
+        void operator()(std::byte* memory) const noexcept { allocator().deallocate(memory, 0); }
+    };
     struct block {
-        std::unique_ptr<std::byte[]> memory;
+        std::unique_ptr<std::byte[], give_back> memory;
         std::size_t size = 0;
     };
     struct place {
@@ -66,11 +73,13 @@ class scratch_stack {
     };
 
     static constexpr std::size_t smallest_block = 1U << 20;
-    static constexpr std::size_t rounded(std::size_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
+    static constexpr std::size_t rounded(std::size_t bytes) noexcept {
+        return (bytes + cache_line - 1) / cache_line * cache_line;
+    }
 
     void add_block(std::size_t bytes) {
-        // Not make_unique: that would write every byte.
-        blocks_.push_back({std::unique_ptr<std::byte[]>(new std::byte[bytes]), bytes});
+        // Not a vector: that would write every byte.
+        blocks_.push_back({std::unique_ptr<std::byte[], give_back>(allocator().allocate(bytes)), bytes});
     }
 
     std::vector<block> blocks_;

@@ -7,6 +7,7 @@
 
 #include <unloop/blocks/key_value_cache.hpp>
 #include <unloop/blocks/scratch.hpp>
+#include <unloop/core/aligned_vector.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
 
@@ -113,7 +114,7 @@ class backward_state {
     /// Bytes of values that it holds now; never fewer than before.
     [[nodiscard]] std::size_t bytes() const noexcept {
         std::size_t values = 0;
-        for (const std::vector<float>& memory : memory_) values += memory.size();
+        for (const aligned_vector<float>& memory : memory_) values += memory.size();
         return values * sizeof(float) + scratch_.peak();
     }
     [[nodiscard]] kept_activations kept() const noexcept { return kept_; }
@@ -180,7 +181,7 @@ class backward_state {
 
     kept_activations kept_;
     state_size size_;
-    std::vector<std::vector<float>> memory_;
+    std::vector<aligned_vector<float>> memory_;
     std::vector<key_value_cache> gradients_;
     std::vector<matrix_view> residual_;
     matrix_view stream_, layer_inputs_, of_layer_inputs_;

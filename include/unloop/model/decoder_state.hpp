@@ -6,6 +6,7 @@
 #define UNLOOP_MODEL_DECODER_STATE_HPP
 
 #include <unloop/blocks/block_run.hpp>
+#include <unloop/core/aligned_vector.hpp>
 #include <unloop/model/decoder_config.hpp>
 
 #include <algorithm>  // all_of, max
@@ -99,7 +100,7 @@ class decoder_state {
         return buffer.rows(0, rows);
     }
     template <class Element>
-    std::span<Element> make_values(std::vector<std::vector<Element>>& memory, std::size_t count) {
+    std::span<Element> make_values(std::vector<aligned_vector<Element>>& memory, std::size_t count) {
         bytes_ += count * sizeof(Element);
         return allocates_ ? memory.emplace_back(count) : std::span<Element>();
     }
@@ -169,10 +170,10 @@ class decoder_state {
     state_size size_;
     bool allocates_;
     std::size_t bytes_ = 0;
-    std::vector<std::vector<float>> memory_;
-    std::vector<std::vector<bfloat16>> narrow_;
-    std::vector<std::vector<std::int32_t>> numbers_;
-    std::vector<std::vector<std::size_t>> places_;
+    std::vector<aligned_vector<float>> memory_;
+    std::vector<aligned_vector<bfloat16>> narrow_;
+    std::vector<aligned_vector<std::int32_t>> numbers_;
+    std::vector<aligned_vector<std::size_t>> places_;
     std::vector<key_value_cache> caches_;
     std::vector<rotary_angles> angles_;
     std::vector<batch_token> head_tokens_;

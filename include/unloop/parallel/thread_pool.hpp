@@ -7,15 +7,20 @@
 
 #include <unloop/core/expects.hpp>
 #include <unloop/parallel/executor.hpp>
+#include <unloop/parallel/pin_thread.hpp>
 
 #include <algorithm>  // min
 #include <atomic>     // the hand-over
 #include <cstddef>    // size_t
-#include <cstdint>    // uint32_t
+#include <cstdint>    // uint8_t, uint32_t
 #include <thread>     // the workers
 #include <vector>     // holds them
 
 namespace unloop::inline v0 {
+
+/// Whether the workers of a pool stay on cores of their own. Pinned ones keep their caches, and wait where another
+/// program holds their core; the calling thread is never bound.
+enum class thread_placement : std::uint8_t { free, pinned };
 
 /// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of several
 /// grains at first and of one at the end, first come first served, and a worker that is late (asleep, or its core is
@@ -24,11 +29,14 @@ namespace unloop::inline v0 {
 /// would keep others from working.
 class thread_pool {
   public:
-    explicit thread_pool(std::size_t threads)
+    explicit thread_pool(std::size_t threads, thread_placement placement = thread_placement::free)
         : spins_(threads <= std::thread::hardware_concurrency() ? most_spins : most_spins / 100) {
         expects(threads >= 1 && threads <= joined_mask, "thread_pool: from 1 to 255 threads");
         workers_.reserve(threads - 1);
-        for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+        for (std::size_t i = 1; i < threads; ++i) {
+            workers_.emplace_back([this] { work(); });
+            if (placement == thread_placement::pinned) pin_thread(workers_.back(), i);
+        }
     }
     thread_pool(const thread_pool&) = delete;
     thread_pool& operator=(const thread_pool&) = delete;

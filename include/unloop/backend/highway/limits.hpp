@@ -16,13 +16,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
-/// Twelve independent chains of `repeats` multiply-adds of whole vectors; the number of float operations goes to
-/// `operations`. Returns the chains' sum, so that nothing is left out.
+/// Twelve different chains of `repeats` multiply-adds of whole vectors, for equal ones might be computed once; the
+/// number of float operations goes to `operations`. Returns the chains' sum, so that nothing is left out.
 inline float multiply_adds(std::size_t repeats, double* operations) {
     constexpr std::size_t chains = 12;
     const lane_vector factor = hn::Set(lane_tag(), 0.999F), addend = hn::Set(lane_tag(), 0.001F);
     lane_vector sums[chains];
-    for (lane_vector& sum : sums) sum = factor;
+    for (std::size_t c = 0; c < chains; ++c) sums[c] = hn::Set(lane_tag(), static_cast<float>(c));
     for (std::size_t n = 0; n < repeats; ++n)
         for (lane_vector& sum : sums) sum = hn::MulAdd(sum, factor, addend);
     for (std::size_t c = 1; c < chains; ++c) sums[0] = hn::Add(sums[0], sums[c]);

@@ -19,13 +19,31 @@
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
-inline constexpr std::size_t panel_columns = 576;  // floats of a row of the panel, which stays in the first cache
-inline constexpr std::size_t panel_batch = 64;     // rows of x that one panel serves, in the second cache
+inline constexpr std::size_t panel_batch = 64;  // rows of x that one panel serves, in the second cache
 
-/// Columns of each panel: equal parts of whole units.
-[[nodiscard]] constexpr std::size_t columns_a_panel(std::size_t columns) noexcept {
+/// A panel stays in the first cache, beside the rows of x that a tile reads.
+struct panel_shape {
+    std::size_t rows, columns;
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return rows * columns; }
+};
+inline constexpr panel_shape high_panel{panel_rows, 576}, long_panel{tile_rows, 768};
+inline constexpr std::size_t panel_size = high_panel.size() > long_panel.size() ? high_panel.size() : long_panel.size();
+
+/// Whether x is half of a second cache of 512 KiB at most.
+[[nodiscard]] constexpr bool is_near(std::size_t batch, std::size_t columns) noexcept {
+    return batch * columns <= 65'536;
+}
+
+/// Panels that are long need not put their sums aside as often, and those that are high read x less often: the better
+/// choice where it is far.
+[[nodiscard]] constexpr panel_shape panel_for(std::size_t batch, std::size_t columns) noexcept {
+    return columns > high_panel.columns && is_near(batch, columns) ? long_panel : high_panel;
+}
+
+/// Columns of each panel, at most `most`: equal parts of whole units.
+[[nodiscard]] constexpr std::size_t columns_a_panel(std::size_t columns, std::size_t most) noexcept {
     constexpr std::size_t unit = 32;
-    const std::size_t panels = (columns + panel_columns - 1) / panel_columns;
+    const std::size_t panels = (columns + most - 1) / most;
     return panels == 0 ? unit : ((columns + panels - 1) / panels + unit - 1) / unit * unit;
 }
 
@@ -56,40 +74,50 @@ struct panel_view {
 
 template <class Format>
 HWY_INLINE panel_view panel_of(typed_weights<Format> weights, std::size_t first, std::size_t rows, std::size_t column,
-                               std::size_t columns, float* memory) {
+                               std::size_t columns, float* memory, std::size_t row_stride) {
     for (std::size_t r = 0; r < rows; ++r)
-        widen_row<Format>(weights.row(first + r), column, columns, memory + r * panel_columns);
-    return {memory, panel_columns};
+        widen_row<Format>(weights.row(first + r), column, columns, memory + r * row_stride);
+    return {memory, row_stride};
 }
 
 /// float32 rows are multiplied where they lie.
 HWY_INLINE panel_view panel_of(typed_weights<f32> weights, std::size_t first, std::size_t /*rows*/, std::size_t column,
-                               std::size_t /*columns*/, float* /*memory*/) {
+                               std::size_t /*columns*/, float* /*memory*/, std::size_t /*row_stride*/) {
     return {reinterpret_cast<const float*>(weights.row(first)) + column, weights.row_stride / sizeof(float)};
 }
 
-/// `rows` <= panel_rows rows from `first` against x: [batch <= panel_batch, columns].
+/// How many panels, one below the other, take turns with the same columns of x: where x is more than the second cache
+/// holds, that part of it is.
+inline constexpr std::size_t most_panels = 4;
+
+/// Rows [first, last), at most `most_panels` panels, against x: [batch <= panel_batch, columns]. Takes 150 KiB of
+/// stack.
 template <class Format>
-void matmul_rows(typed_weights<Format> weights, std::size_t first, std::size_t rows, const_matrix_view x,
-                 matrix_view out) {
-    HWY_ALIGN float memory[panel_rows * panel_columns];
-    HWY_ALIGN float sums[panel_batch * panel_rows * lane_count];
-    const std::size_t batch = x.rows(), width = columns_a_panel(weights.columns);
+void matmul_rows(typed_weights<Format> weights, std::size_t first, std::size_t last, panel_shape shape,
+                 const_matrix_view x, matrix_view out) {
+    HWY_ALIGN float memory[panel_size];
+    HWY_ALIGN float sums[most_panels][panel_batch * panel_rows * lane_count];
+    const std::size_t batch = x.rows(), width = columns_a_panel(weights.columns, shape.columns);
     for (std::size_t k = 0; k < weights.columns; k += width) {
         const std::size_t columns = std::min(width, weights.columns - k);
-        const panel_view panel = panel_of(weights, first, rows, k, columns, memory);
         const panel_step step{k == 0, k + columns == weights.columns};
-        // Rows go on with the next columns, or else the next rows begin.
-        const std::size_t next_row = step.end ? first + panel_rows : first, next = step.end ? 0 : k + width;
-        const coming_rows coming(weights.row(next_row) + bytes_before<Format>(next), rows, weights.row_stride,
-                                 bytes_before<Format>(columns), batch / tile_batch * (rows / tile_rows));
-        panel_product{{panel.data, {rows, columns}, {panel.row_stride, 1}},
-                      {x.data() + k, {batch, columns}, {x.stride(0), 1}},
-                      {out.data() + first, {batch, rows}, {out.stride(0), 1}},
-                      step,
-                      sums,
-                      coming}
-            .multiply();
+        for (std::size_t r = first; r < last; r += shape.rows) {
+            const std::size_t rows = std::min(shape.rows, last - r);
+            const panel_view panel = panel_of(weights, r, rows, k, columns, memory, shape.columns);
+            // The rows below come next; behind the last of them the next columns of the first, or else what follows.
+            std::size_t next_row = r + shape.rows, next_column = k;
+            if (next_row >= last) next_column = step.end ? 0 : k + width, next_row = step.end ? next_row : first;
+            const coming_rows coming(weights.row(next_row) + bytes_before<Format>(next_column), rows,
+                                     weights.row_stride, bytes_before<Format>(columns),
+                                     batch / tile_batch * (rows / tile_rows));
+            panel_product{{panel.data, {rows, columns}, {panel.row_stride, 1}},
+                          {x.data() + k, {batch, columns}, {x.stride(0), 1}},
+                          {out.data() + r, {batch, rows}, {out.stride(0), 1}},
+                          step,
+                          sums[(r - first) / shape.rows],
+                          coming}
+                .multiply();
+        }
     }
 }
 
@@ -101,8 +129,10 @@ void matmul(typed_weights<Format> weights, const_matrix_view x, matrix_view out)
         for (std::size_t b = 0; b < x.rows(); ++b) std::fill(out[b].begin(), out[b].end(), 0.0F);
     for (std::size_t b = 0; b < x.rows(); b += panel_batch) {
         const std::size_t batch = std::min(panel_batch, x.rows() - b);
-        for (std::size_t r = 0; r < weights.rows; r += panel_rows)
-            matmul_rows(weights, r, std::min(panel_rows, weights.rows - r), x.rows(b, batch),
+        const panel_shape shape = panel_for(batch, weights.columns);
+        const std::size_t rows = shape.rows * (is_near(batch, weights.columns) ? 1 : most_panels);
+        for (std::size_t r = 0; r < weights.rows; r += rows)
+            matmul_rows(weights, r, std::min(r + rows, weights.rows), shape, x.rows(b, batch),
                         matrix_view(out[b].data(), {batch, weights.rows}, {out.stride(0), 1}));
     }
 }

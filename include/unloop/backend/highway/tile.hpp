@@ -24,7 +24,7 @@ namespace unloop::inline v0::backend::HWY_NAMESPACE {
 inline constexpr std::size_t tile_rows = 4;
 inline constexpr std::size_t tile_batch =
     HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3 ? 3 : 4;
-inline constexpr std::size_t panel_rows = 8;  // whole tiles, whose weights and rows of x stay in the first cache
+inline constexpr std::size_t panel_rows = 8;  // at most; whole tiles
 
 /// Where a panel stands in the row: sums begin at zero, or go on; they are folded at the end.
 struct panel_step {
@@ -115,8 +115,10 @@ HWY_INLINE void fold_tile(const lane_vector (&tile)[Batch][Rows], const float* s
 
 /// `Rows` rows against `Batch` rows of x; sums: [batch][panel_rows][lane] keep what is between two vectors of a step
 /// and between two panels of columns, out: [batch][rows] is written at the end.
+/// Not inlined: beside other tiles GCC runs out of registers, and halves the speed.
 template <std::size_t Rows, std::size_t Batch>
-void multiply_tile(const tile_input& in, panel_step step, float* sums, float* out, std::size_t out_stride) {
+HWY_NOINLINE void multiply_tile(const tile_input& in, panel_step step, float* sums, float* out,
+                                std::size_t out_stride) {
     constexpr std::size_t last = vectors_a_step - 1;
     lane_vector tile[Batch][Rows];
     const auto multiply = [&](std::size_t v) HWY_ATTR {
