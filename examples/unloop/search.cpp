@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>       // flags that outlive their function
 #include <type_traits>  // is_same
+#include <unloop/attribute/method_list.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/io/open.hpp>
 #include <unloop/report/search_json.hpp>
@@ -26,7 +27,7 @@ struct search_flags {
     repair_request request;
     std::string fit = "lists_fit", select = "lists_select";
     std::size_t fit_probes = 24, select_probes = 12, threads = default_threads();
-    std::string strategy = "greedy", method, start;
+    std::string strategy = "greedy", start;
     double minutes = 0;
     bool no_budget = false, json = false;
 };
@@ -61,8 +62,8 @@ std::string summary(const repair& done, const repair_request& request) {
 any_strategy chosen_strategy(const search_flags& flags) {
     any_strategy chosen = any_strategy::named(flags.strategy);
     chosen.visit([&]<class Strategy>(Strategy& strategy) {
-        if constexpr (std::is_same_v<Strategy, top_k_grid>) strategy.method = flags.method;
-        if constexpr (std::is_same_v<Strategy, backward_pruning>)
+        if constexpr (std::is_same_v<Strategy, top_k_grid>) strategy.method = flags.request.localize.method;
+        if constexpr (requires { strategy.start; })
             if (!flags.start.empty()) strategy.start = read_plan(flags.start).plan;
         if constexpr (std::is_same_v<Strategy, evolution_strategy>) strategy.seed = flags.request.search.seed;
     });
@@ -120,9 +121,12 @@ void add_search(CLI::App& app, context& shared) {
         })
         ->type_name("NAME")
         ->capture_default_str();
-    command->add_option("--method", flags->method, "Attribution whose ranking top_k takes; the first without this")
+    command
+        ->add_option("--method", request.localize.method,
+                     "One more attribution that proposes candidates; top_k takes its ranking")
+        ->check(CLI::IsMember(method_names()))
         ->type_name("NAME");
-    command->add_option("--start", flags->start, "Plan that pruning begins with")->type_name("FILE");
+    command->add_option("--start", flags->start, "Plan that pruning or coordinates begin with")->type_name("FILE");
     command->add_option("--journal", request.journal, "Remember what was measured; go on from it when run again")
         ->type_name("FILE");
     command->add_option("--minutes", flags->minutes, "Measure nothing more after so many; 0: no limit")

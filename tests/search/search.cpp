@@ -33,18 +33,18 @@ localization with_candidates(std::size_t count) {
     return found;
 }
 
-const plan one = suppress(neuron_id{1, 2}), other = invert(neuron_id{2, 3});
+const plan one_edit = suppress(neuron_id{1, 2}), other_edit = invert(neuron_id{2, 3});
 
 }  // namespace
 
 TEST_CASE("a budget refuses divergence, lost items, early endings and lost copying, however few loops are left") {
     const measurement unedited = measured(10, 10, 0, 6);
     const search_budget budget{.token_kl = 0.05, .fewer_items = 0.1, .early_endings = 0.05, .copying = 0.03};
-    CHECK(detail::within(budget, unedited, tried(one, measured(2, 17, 1, 5.5), 0.05)));
-    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 6), 0.051)));
-    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 20, 0, 5.3), 0)));
-    CHECK_FALSE(detail::within(budget, unedited, tried(one, measured(0, 18, 2, 6), 0)));
-    trial copies_less = tried(one, measured(2, 17, 1, 5.5), 0.05);
+    CHECK(detail::within(budget, unedited, tried(one_edit, measured(2, 17, 1, 5.5), 0.05)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one_edit, measured(0, 20, 0, 6), 0.051)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one_edit, measured(0, 20, 0, 5.3), 0)));
+    CHECK_FALSE(detail::within(budget, unedited, tried(one_edit, measured(0, 18, 2, 6), 0)));
+    trial copies_less = tried(one_edit, measured(2, 17, 1, 5.5), 0.05);
     copies_less.copying_lost = 0.03;
     CHECK(detail::within(budget, unedited, copies_less));
     copies_less.copying_lost = 0.031;
@@ -52,22 +52,22 @@ TEST_CASE("a budget refuses divergence, lost items, early endings and lost copyi
     CHECK(detail::within(search_budget::unlimited(), unedited, copies_less));
     // What strategies follow: a loop fewer outweighs what the budget allows, and not what it refuses.
     const trial_cost cost;
-    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.04)) < cost(tried(one, measured(3, 17, 0, 6), 0)));
-    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.04)) > cost(tried(one, measured(2, 18, 0, 6), 0.03)));
-    CHECK(cost(tried(one, measured(2, 18, 0, 6), 0.06)) > cost(tried(one, measured(3, 17, 0, 6), 0)));
-    CHECK(cost(copies_less) > cost(tried(one, measured(2, 17, 1, 5.5), 0.05)));
-    CHECK(detail::within(search_budget::unlimited(), unedited, tried(one, measured(0, 0, 20, 0), 9)));
+    CHECK(cost(tried(one_edit, measured(2, 18, 0, 6), 0.04)) < cost(tried(one_edit, measured(3, 17, 0, 6), 0)));
+    CHECK(cost(tried(one_edit, measured(2, 18, 0, 6), 0.04)) > cost(tried(one_edit, measured(2, 18, 0, 6), 0.03)));
+    CHECK(cost(tried(one_edit, measured(2, 18, 0, 6), 0.06)) > cost(tried(one_edit, measured(3, 17, 0, 6), 0)));
+    CHECK(cost(copies_less) > cost(tried(one_edit, measured(2, 17, 1, 5.5), 0.05)));
+    CHECK(detail::within(search_budget::unlimited(), unedited, tried(one_edit, measured(0, 0, 20, 0), 9)));
     // A broken model may name nothing at all.
-    CHECK(detail::within(search_budget::unlimited(), measured(20, 0, 0, 0), tried(one, measured(0, 20, 0, 5), 9)));
+    CHECK(detail::within(search_budget::unlimited(), measured(20, 0, 0, 0), tried(one_edit, measured(0, 20, 0, 5), 9)));
 }
 
 TEST_CASE("fewer loops are better, but an edit more must save more than one") {
-    const trial single = tried(one, measured(2, 18, 0, 6), 0.01);
-    CHECK(detail::better(tried(one, measured(1, 0, 19, 1), 1), single));
-    CHECK_FALSE(detail::better(tried(one + other, measured(1, 19, 0, 6), 0.001), single));
-    CHECK(detail::better(tried(one + other, measured(0, 20, 0, 6), 0.5), single));
-    CHECK(detail::better(single, tried(one, measured(2, 17, 1, 6), 0)));
-    CHECK(detail::better(single, tried(one, measured(2, 18, 0, 6), 0.02)));
+    const trial single = tried(one_edit, measured(2, 18, 0, 6), 0.01);
+    CHECK(detail::better(tried(one_edit, measured(1, 0, 19, 1), 1), single));
+    CHECK_FALSE(detail::better(tried(one_edit + other_edit, measured(1, 19, 0, 6), 0.001), single));
+    CHECK(detail::better(tried(one_edit + other_edit, measured(0, 20, 0, 6), 0.5), single));
+    CHECK(detail::better(single, tried(one_edit, measured(2, 17, 1, 6), 0)));
+    CHECK(detail::better(single, tried(one_edit, measured(2, 18, 0, 6), 0.02)));
 }
 
 TEST_CASE("the first round tries each candidate under its factor, then the grid; no plan twice") {
@@ -85,13 +85,14 @@ TEST_CASE("the first round tries each candidate under its factor, then the grid;
 
 TEST_CASE("later rounds join the best plan with other neurons, until nothing is left to save") {
     const measurement unedited = measured(10, 10, 0, 6);
-    std::vector<trial> trials{tried(one, measured(4, 16, 0, 6), 0.01), tried(other, measured(5, 15, 0, 6), 0.01),
+    std::vector<trial> trials{tried(one_edit, measured(4, 16, 0, 6), 0.01),
+                              tried(other_edit, measured(5, 15, 0, 6), 0.01),
                               tried(scale(neuron_id{1, 2}, 0.5F), measured(6, 14, 0, 6), 0.01)};
     for (trial& each : trials) each.within_budget = true;
     const greedy_combinations strategy;
     const auto plans = strategy.propose({}, {unedited, trials, 1, 24});
     REQUIRE(plans.size() == 1);  // the third edits the same neuron
-    CHECK(plans[0].edits == (one + other).edits);
+    CHECK(plans[0].edits == (one_edit + other_edit).edits);
     trials.push_back(tried(plans[0], measured(0, 20, 0, 6), 0.01));
     trials.back().within_budget = true;
     CHECK(strategy.propose({}, {unedited, trials, 2, 24}).empty());

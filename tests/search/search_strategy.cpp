@@ -17,7 +17,7 @@ using namespace unloop;
 namespace {
 
 using names = std::vector<std::string>;
-using plans = std::vector<plan>;
+using several_plans = std::vector<plan>;
 
 static_assert(search_strategy<archetypes::search_strategy>);
 static_assert(!search_strategy<int>);
@@ -35,7 +35,7 @@ template <class Propose>
 from(Propose) -> from<Propose>;
 
 /// Every method's best neuron; nothing where there is none.
-plans best_alone(const localization& found, const search_state& state) {
+several_plans best_alone(const localization& found, const search_state& state) {
     if (found.methods.empty() || state.round > 0) return {};
     return {suppress(found.methods.front().scores.best_neurons(1))};
 }
@@ -48,6 +48,7 @@ TEST_CASE("the library's strategies and the smallest own one keep the laws of st
           names{});
     CHECK(laws::broken_search_strategy_laws(top_k_grid{}) == names{});
     CHECK(laws::broken_search_strategy_laws(backward_pruning{}) == names{});
+    CHECK(laws::broken_search_strategy_laws(ranked_pruning{}) == names{});
     CHECK(laws::broken_search_strategy_laws(coordinate_search{}) == names{});
     CHECK(laws::broken_search_strategy_laws(successive_halving{}) == names{});
     successive_halving thirds;
@@ -61,19 +62,19 @@ TEST_CASE("the library's strategies and the smallest own one keep the laws of st
 
 TEST_CASE("the laws of strategies find what is wrong", "[laws]") {
     const auto always = [](const localization&, const search_state& state) {
-        return state.round > 0 ? plans{} : plans{suppress(neuron_id{1, 2})};
+        return state.round > 0 ? several_plans{} : several_plans{suppress(neuron_id{1, 2})};
     };
-    const auto never = [](const localization&, const search_state&) { return plans{}; };
+    const auto never = [](const localization&, const search_state&) { return several_plans{}; };
     const auto empty = [](const localization& found, const search_state& state) {
-        return plans(best_alone(found, state).size());
+        return several_plans(best_alone(found, state).size());
     };
     const auto beside = [](const localization& found, const search_state& state) {
-        plans proposed = best_alone(found, state);
+        several_plans proposed = best_alone(found, state);
         for (plan& each : proposed) std::get<neuron_id>(each.edits.front().target).neuron += laws::detail::found_width;
         return proposed;
     };
     const auto endless = [](const localization& found, const search_state& state) {
-        plans proposed = best_alone(found, state);
+        several_plans proposed = best_alone(found, state);
         for (plan& each : proposed) each.edits.front().factor = INFINITY;
         return proposed;
     };
@@ -81,7 +82,7 @@ TEST_CASE("the laws of strategies find what is wrong", "[laws]") {
         return best_alone(found, {state.unedited, state.trials, 0, state.plans_left, state.probes});
     };
     const auto moody = [calls = std::make_shared<float>(0.0F)](const localization& found, const search_state& state) {
-        plans proposed = best_alone(found, state);
+        several_plans proposed = best_alone(found, state);
         for (plan& each : proposed) each.edits.front().factor = ++*calls;
         return proposed;
     };

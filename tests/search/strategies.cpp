@@ -98,6 +98,8 @@ TEST_CASE("top-k takes the best of a method, every count under every factor", "[
     const top_k_grid by_second{"second", {1}, {0.0F}};
     CHECK(by_second.propose(found, {unedited, none, 0, 24, 12})[0].edits == suppress(neuron_id{0, 0}).edits);
     CHECK(by_second.propose(found, {unedited, none, 1, 24, 12}).empty());
+    CHECK_THROWS_AS((top_k_grid{"third", {1}, {0.0F}}.propose(found, {unedited, none, 0, 24, 12})), error);
+    CHECK(top_k_grid{"third", {1}, {0.0F}}.propose({}, {unedited, none, 0, 24, 12}).empty());  // nothing loops
     found.kinds = {target_kind<expert_id>{}};
     const auto of_experts = by_first.propose(found, {unedited, none, 0, 24, 12});
     CHECK(of_experts.size() == 2 * 2);
@@ -126,6 +128,26 @@ TEST_CASE("pruning keeps the two edits that work together, and neither alone", "
     CHECK(fewer.size() == 1 + 3 + 2);
 }
 
+TEST_CASE("ranked pruning leaves out what is missed least, down to the one edit that matters", "[strategies]") {
+    ranked_pruning strategy;
+    strategy.candidates = 5;
+    const auto most_for_three = [](const plan& edited) {  // 3 matters most, then 0
+        return (factor_of(edited, 3) == 0 ? 0 : 1.0) + (factor_of(edited, 0) == 0 ? 0 : 0.5);
+    };
+    const auto trials = play(strategy, with_candidates(8), most_for_three);
+    REQUIRE(trials.size() == 1 + 5 + 3);
+    for (std::size_t i = 1; i <= 5; ++i) CHECK(trials[i].edit.size() == 4);
+    CHECK(trials[7].edit.edits == suppress(std::vector<neuron_id>{target(0), target(3)}).edits);
+    CHECK(trials[8].edit.edits == suppress(target(3)).edits);
+
+    ranked_pruning given;
+    given.start = suppress(std::vector<neuron_id>{target(1), target(4)});
+    CHECK(play(given, with_candidates(2), most_for_three).size() == 1 + 2);
+    ranked_pruning alone;
+    alone.start = suppress(target(1));
+    CHECK(play(alone, with_candidates(2), most_for_three).size() == 1);
+}
+
 TEST_CASE("coordinate search finds the factors that the grid has", "[strategies]") {
     coordinate_search strategy;
     strategy.candidates = 3;
@@ -137,6 +159,13 @@ TEST_CASE("coordinate search finds the factors that the grid has", "[strategies]
     const plan& best = cheapest(trials).edit;
     CHECK(best.edits == (scale(target(0), 0.25F) + invert(target(1))).edits);  // the third was left out
     CHECK(trials.size() < 60);
+    CHECK(trials.front().edit.size() == 1);
+
+    coordinate_search given;
+    given.start = suppress(std::vector<neuron_id>{target(0), target(2)});
+    const auto from_given = play(given, with_candidates(5), distance);
+    CHECK(from_given.front().edit.edits == given.start.edits);
+    CHECK(cheapest(from_given).edit.edits == scale(target(0), 0.25F).edits);
 }
 
 TEST_CASE("halving takes the cheaper half to twice as many probes", "[strategies]") {

@@ -93,6 +93,10 @@ TEST_CASE("a search goes on from its journal, by whatever strategy", "[tool]") {
     *std::find(shorter.begin(), shorter.end(), "64") = "32";
     CHECK(tool::run(shorter).failed_on_one_line(3));
     CHECK(tool::run(search({"--strategy", "luck"})).failed_on_one_line(2));
+    CHECK(tool::run(search({"--method", "luck"})).failed_on_one_line(2));
+    const auto by_gradient = tool::run(search({"--strategy", "top_k", "--method", "gradient_x_activation"})).json();
+    CHECK(!by_gradient.at("search").at("trials").as_array().empty());
+    CHECK(by_gradient.at("localization").at("methods").as_array().size() == 5);
     const tool::outcome late = tool::run(search({"--minutes", "0.000001"}));
     CHECK(late.json().at("search").at("out_of_time").as_bool());
 }

@@ -18,7 +18,9 @@
 #include <array>        // names
 #include <cstddef>      // size_t
 #include <cstdint>      // uint8_t
+#include <string>       // names
 #include <string_view>  // names
+#include <vector>       // names
 
 namespace unloop::inline v0 {
 
@@ -58,6 +60,13 @@ void for_each_method(const Visitor& visit) {
     visit(listed_method<compared, routing_rate_difference>{});
     visit(listed_method<baseline, weight_norm>{});
     visit(listed_method<baseline, strength_on_run>{});
+}
+
+/// Names of all of them, in that order.
+[[nodiscard]] inline std::vector<std::string> method_names() {
+    std::vector<std::string> names;
+    for_each_method([&](const auto& listed) { names.emplace_back(listed.method.name); });
+    return names;
 }
 
 }  // namespace unloop::inline v0

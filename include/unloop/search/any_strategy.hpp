@@ -11,6 +11,7 @@
 #include <unloop/search/evolution_strategy.hpp>
 #include <unloop/search/greedy_combinations.hpp>
 #include <unloop/search/learned_gains.hpp>
+#include <unloop/search/ranked_pruning.hpp>
 #include <unloop/search/successive_halving.hpp>
 #include <unloop/search/top_k_grid.hpp>
 
@@ -63,8 +64,8 @@ class strategy_variant {
     std::variant<Strategies...> chosen_;
 };
 
-using any_strategy = strategy_variant<greedy_combinations, top_k_grid, backward_pruning, coordinate_search,
-                                      successive_halving, evolution_strategy, learned_gains>;
+using any_strategy = strategy_variant<greedy_combinations, top_k_grid, backward_pruning, ranked_pruning,
+                                      coordinate_search, successive_halving, evolution_strategy, learned_gains>;
 static_assert(search_strategy<any_strategy> && probe_chooser<any_strategy>);
 
 }  // namespace unloop::inline v0

@@ -8,17 +8,19 @@
 #include <unloop/search/search_strategy.hpp>
 
 #include <cstddef>      // size_t
+#include <limits>       // no cost yet
 #include <string_view>  // name
 #include <utility>      // move
 #include <vector>       // plans
 
 namespace unloop::inline v0 {
 
-/// Round 0 tries the best `candidates` of free generation together, under their own factors. Each later round goes to
-/// the next target and tries every factor of `grid`, and leaving it out; the cheapest plan so far is where the next
+/// Begins with `start` and its targets, or with no edit and the best `candidates` of free generation. Each round goes
+/// to the next target and tries every factor of `grid`, and leaving it out; the cheapest plan so far is where the next
 /// round begins. It ends when a turn through all targets has changed nothing.
 struct coordinate_search {
     static constexpr std::string_view name = "coordinates";
+    plan start{};
     std::size_t candidates = 4;
     std::vector<float> grid{factor_grid.begin(), factor_grid.end()};
     trial_cost cost{};
@@ -26,12 +28,9 @@ struct coordinate_search {
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) {
         std::vector<plan> plans;
         if (state.round == 0) {
-            best_ = detail::best_candidates(found, candidates);
-            targets_.clear();
-            for (const target_edit& edit : best_.edits) targets_.push_back(edit.target);
-            next_ = idle_ = seen_ = 0;
-            detail::add_new(plans, state, best_);
-            return plans;
+            begin(found, state);
+            detail::add_new(plans, state, start);
+            if (!plans.empty()) return plans;
         }
         take(state);
         // A target whose plans were all tried before is passed over.
@@ -44,12 +43,20 @@ struct coordinate_search {
     }
 
   private:
+    void begin(const localization& found, const search_state& state) {
+        best_ = start;
+        targets_.clear();
+        for (const target_edit& edit : (start.empty() ? detail::best_candidates(found, candidates) : start).edits)
+            targets_.push_back(edit.target);
+        next_ = idle_ = seen_ = 0;
+        lowest_ = start.empty() ? cost(trial{{}, state.unedited, {}}) : std::numeric_limits<double>::infinity();
+    }
     void take(const search_state& state) {
         for (std::size_t i = seen_; i < state.trials.size(); ++i) {
-            if (i > 0 && !(cost(state.trials[i]) < lowest_)) continue;
+            if (!(cost(state.trials[i]) < lowest_)) continue;
             lowest_ = cost(state.trials[i]);
             best_ = state.trials[i].edit;
-            if (i > 0) idle_ = 0;
+            idle_ = 0;
         }
     }
     [[nodiscard]] std::vector<plan> along(const target_id& target, const search_state& state) const {

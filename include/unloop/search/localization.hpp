@@ -41,6 +41,7 @@ struct localize_options {
     std::size_t experts = 32;  ///< in place of all three for experts: they are few, and each is much of its layer
     std::size_t heads = 8;     ///< the same for attention heads
     target_kinds kinds = target_kinds::all();  ///< that may be edited: others are scored, and no more
+    std::string method{};                      ///< one more that proposes candidates, of `method_names()`; empty: none
     std::size_t layer_runs = 0;                ///< runs whose layers are ablated one by one: 4 passes a layer and run
 };
 

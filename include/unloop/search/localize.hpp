@@ -76,8 +76,9 @@ template <class Model, class Progress = no_progress>
     found.explained = runs.size();
     if (runs.empty()) return found;
     for_each_method([&]<class Listed>(const Listed& listed) {
-        if constexpr (Listed::role == method_role::proposes || Listed::role == method_role::baseline)
-            found.methods.push_back({std::string(listed.method.name), Listed::role == method_role::baseline,
+        constexpr bool is_baseline = Listed::role == method_role::baseline;
+        if (Listed::role == method_role::proposes || is_baseline || listed.method.name == options.method)
+            found.methods.push_back({std::string(listed.method.name), is_baseline,
                                      attribute(model, runs, listed.method, loop_margin{}, pool)});
     });
     found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);

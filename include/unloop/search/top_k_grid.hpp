@@ -5,6 +5,7 @@
 #ifndef UNLOOP_SEARCH_TOP_K_GRID_HPP
 #define UNLOOP_SEARCH_TOP_K_GRID_HPP
 
+#include <unloop/core/error.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/search/search_strategy.hpp>
 
@@ -21,18 +22,14 @@ namespace unloop::inline v0 {
 /// strategies are to be compared with.
 struct top_k_grid {
     static constexpr std::string_view name = "top_k";
-    std::string method;  ///< of `localization::methods`; empty: the first that is no baseline
+    std::string method;  ///< of `localization::methods`, or an error; empty: the first that is no baseline
     std::vector<std::size_t> counts{1, 2, 4, 8};
     std::vector<float> factors{0.0F, -1.0F, 0.5F, 2.0F};
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
         std::vector<plan> plans;
-        const auto first = std::find_if(found.methods.begin(), found.methods.end(),
-                                        [](const method_scores& one) { return !one.is_baseline; });
-        const method_scores* const scores = !method.empty()                ? found.method_named(method)
-                                            : first != found.methods.end() ? &*first
-                                                                           : nullptr;
-        if (state.round > 0 || scores == nullptr) return plans;
+        if (state.round > 0 || found.methods.empty()) return plans;
+        const method_scores* const scores = ranking(found);
         for (const std::size_t count : counts)
             for (const float factor : factors)
                 for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
@@ -43,6 +40,18 @@ struct top_k_grid {
                     if (proposed.size() == count) detail::add_new(plans, state, std::move(proposed));
                 });
         return plans;
+    }
+
+  private:
+    [[nodiscard]] const method_scores* ranking(const localization& found) const {
+        if (method.empty())
+            return &*std::find_if(found.methods.begin(), found.methods.end(),
+                                  [](const method_scores& one) { return !one.is_baseline; });
+        const method_scores* const named = found.method_named(method);
+        if (named == nullptr)
+            throw error("top_k: the localisation has no scores by " + method +
+                        " (localize_options::method asks for them)");
+        return named;
     }
 };
 static_assert(search_strategy<top_k_grid>);
