@@ -7,7 +7,7 @@
 #include <kernels/limits.hpp>
 #include <unloop/backend/dispatched.hpp>
 #include <unloop/blocks/block_run.hpp>
-#include <unloop/core/aligned_vector.hpp>
+#include <unloop/tensor/aligned_vector.hpp>
 
 #include <cstddef>
 #include <string>

@@ -67,10 +67,12 @@ void learn(any_strategy& strategy, const Model& model, const repair_request& req
                 (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
             gain_options options;
             options.kinds = request.localize.kinds;
+            options.most_targets = request.gain_targets;
             options.generation.max_tokens = request.search.answers.max_tokens;
             options.generation.threads = request.search.answers.threads;
             thread_pool pool(request.search.answers.threads);
             chosen.schedule = learn_gains(model, data, options, pool, bar);
+            chosen.fitted = true;  // factors near 1 are exact as 1: rounding alone would leave next to nothing
         }
     });
 }

@@ -38,6 +38,7 @@ struct repair_request {
     unloop::search_budget budget;
     unloop::search_options search;
     unloop::any_strategy strategy = unloop::greedy_combinations{};
+    std::size_t gain_targets = unloop::gain_options{}.most_targets;  ///< of the first plan of learned gains
     std::string journal = {};  ///< file in which the search remembers what it measured; empty: none
 };
 

@@ -127,6 +127,9 @@ void add_search(CLI::App& app, context& shared) {
         ->check(CLI::IsMember(method_names()))
         ->type_name("NAME");
     command->add_option("--start", flags->start, "Plan that pruning or coordinates begin with")->type_name("FILE");
+    command->add_option("--gain-targets", request.gain_targets, "Targets of the first plan of gains; then half as many")
+        ->type_name("N")
+        ->capture_default_str();
     command->add_option("--journal", request.journal, "Remember what was measured; go on from it when run again")
         ->type_name("FILE");
     command->add_option("--minutes", flags->minutes, "Measure nothing more after so many; 0: no limit")

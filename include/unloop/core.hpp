@@ -1,10 +1,9 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// Umbrella of the room `core`: aligned memory, errors, ids, findings, random numbers, progress.
+// Umbrella of the room `core`: errors, ids, findings, random numbers, progress.
 #ifndef UNLOOP_CORE_HPP
 #define UNLOOP_CORE_HPP
 
-#include <unloop/core/aligned_vector.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/core/finding.hpp>

@@ -22,8 +22,6 @@ namespace {
 
 using namespace unloop;
 
-constexpr std::size_t length = 36;
-
 /// A golden model, and runs over its rows with a decision behind the last token.
 template <template <class> class Family>
 struct golden_mixture {
@@ -33,10 +31,10 @@ struct golden_mixture {
     golden::tensors expected{"models/" + name + "/expected.safetensors"};
     thread_pool pool{2};
 
-    [[nodiscard]] recorded_run run(std::size_t b, std::size_t tokens = length) {
+    [[nodiscard]] recorded_run run(std::size_t b, std::size_t tokens = golden::length) {
         const auto ids = expected.integers("tokens");
         recorded_run made;
-        const auto first = ids.begin() + static_cast<std::ptrdiff_t>(b * length);
+        const auto first = ids.begin() + static_cast<std::ptrdiff_t>(b * golden::length);
         made.tokens.assign(first, first + static_cast<std::ptrdiff_t>(tokens));
         made.prompt_tokens = tokens / 3;
         made.onset = tokens / 2;
@@ -138,7 +136,7 @@ TEST_CASE("a run keeps the choices, weights and neurons of experts") {
     const recorded_run run = golden.run(1);
     for (std::size_t l = 0; l < 4; ++l) {
         const std::string layer = "." + std::to_string(l);
-        const std::size_t per_row = length * 2;
+        const std::size_t per_row = golden::length * 2;
         const auto row = [&](const auto& values, std::size_t width) {
             return std::span(values).subspan(per_row * width, per_row * width);
         };
@@ -148,8 +146,8 @@ TEST_CASE("a run keeps the choices, weights and neurons of experts") {
         CHECK(golden::difference(run.experts[l].weights, row(weights, 1)) < 1e-5);
         const auto neurons = golden.expected.floats("expert_neurons" + layer);
         CHECK(golden::difference(run.experts[l].neurons, row(neurons, 20)) < 1e-4);
-        CHECK(run.squares[l].experts.size() == length);
-        CHECK(run.squares[l].dense.size() == length);
+        CHECK(run.squares[l].experts.size() == golden::length);
+        CHECK(run.squares[l].dense.size() == golden::length);
     }
 }
 
@@ -163,14 +161,14 @@ TEST_CASE("baselines and onset differences of experts follow their definitions")
     for (std::int32_t e = 0; e < 8; ++e) {
         const auto columns = column_norms(experts.experts[static_cast<std::size_t>(e)].down);
         double of_expert = 0, of_neuron = 0, rise = 0, inner_rise = 0;
-        for (std::size_t t = 0; t < length; ++t)
+        for (std::size_t t = 0; t < golden::length; ++t)
             run.for_each_chosen(1, t, [&](std::int32_t chosen, float weight, std::span<const float> neurons) {
                 if (chosen != e) return;
                 double squares = 0;
                 for (std::size_t j = 0; j < neurons.size(); ++j)
                     squares += std::pow(static_cast<double>(weight * neurons[j]) * columns[j], 2);
-                of_expert += std::sqrt(squares) / length;
-                of_neuron += std::abs(static_cast<double>(weight * neurons[4])) * columns[4] / length;
+                of_expert += std::sqrt(squares) / golden::length;
+                of_neuron += std::abs(static_cast<double>(weight * neurons[4])) * columns[4] / golden::length;
                 const double share = t >= 18 && t < 24 ? 1.0 / 6 : t >= 12 && t < 18 ? -1.0 / 6 : 0.0;
                 rise += share * static_cast<double>(weight);
                 inner_rise += share * static_cast<double>(weight * neurons[4]);

@@ -20,8 +20,6 @@ using namespace unloop;
 
 namespace {
 
-constexpr std::size_t length = 36;
-
 struct golden_run {
     explicit golden_run(const std::string& name)
         : model(test::golden_model("models/" + name)), expected("models/" + name + "/expected.safetensors") {}
@@ -32,13 +30,14 @@ struct golden_run {
         const auto logits = expected.floats("logits");
         const std::size_t vocabulary = model.config().vocabulary;
         std::int32_t best[2];
-        kernels::top_k(reference{}, std::span(logits).subspan((b * length + length - 1) * vocabulary, vocabulary),
+        kernels::top_k(reference{},
+                       std::span(logits).subspan((b * golden::length + golden::length - 1) * vocabulary, vocabulary),
                        best);
         recorded_run made;
-        made.tokens.assign(ids.begin() + static_cast<std::ptrdiff_t>(b * length),
-                           ids.begin() + static_cast<std::ptrdiff_t>((b + 1) * length));
+        made.tokens.assign(ids.begin() + static_cast<std::ptrdiff_t>(b * golden::length),
+                           ids.begin() + static_cast<std::ptrdiff_t>((b + 1) * golden::length));
         made.prompt_tokens = 12, made.onset = 20;
-        made.decisions = {{length, best[0], {best[1]}}};
+        made.decisions = {{golden::length, best[0], {best[1]}}};
         record_activations(model.decoder(), pool, made);
         return made;
     }
@@ -46,7 +45,7 @@ struct golden_run {
     mean_activations means() {
         const auto ids = expected.integers("tokens");
         mean_activations made(model.config().layers.size());
-        trace(model, std::span(ids).first(length), {.logits = false}, made);
+        trace(model, std::span(ids).first(golden::length), {.logits = false}, made);
         return made;
     }
 

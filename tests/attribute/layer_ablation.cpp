@@ -17,8 +17,6 @@ using namespace unloop;
 
 namespace {
 
-constexpr std::size_t length = 36;
-
 /// Changes by every `skip_BRANCH.LAYER` that the goldens hold; how many there were.
 std::size_t check_skips(const std::string& name) {
     const auto model = load<any_decoder>(open(golden::path("models/" + name)), dispatched{});
@@ -29,10 +27,10 @@ std::size_t check_skips(const std::string& name) {
     std::size_t checked = 0;
     for (std::size_t b = 0; b < 3; ++b) {
         recorded_run run;
-        run.tokens.assign(ids.begin() + static_cast<std::ptrdiff_t>(b * length),
-                          ids.begin() + static_cast<std::ptrdiff_t>((b + 1) * length));
-        run.onset = length / 2;
-        run.decisions = {{length, 7, {3, 50, 100, 251}}};
+        run.tokens.assign(ids.begin() + static_cast<std::ptrdiff_t>(b * golden::length),
+                          ids.begin() + static_cast<std::ptrdiff_t>((b + 1) * golden::length));
+        run.onset = golden::length / 2;
+        run.decisions = {{golden::length, 7, {3, 50, 100, 251}}};
         record_activations(model.decoder(), pool, run);
         auto changes = layer_ablation(model, run, ablation_kind::zero, loop_margin{}, pool);
         REQUIRE(changes.size() == model.config().layers.size());

@@ -17,8 +17,6 @@ using namespace unloop;
 
 namespace {
 
-constexpr std::size_t length = 36;
-
 struct golden_logits {
     language_model<any_decoder<dispatched>, any_checkpoint> model;
     golden::tensors expected;
@@ -29,8 +27,8 @@ struct golden_logits {
         : model(load<any_decoder>(open(golden::path("models/" + name)), dispatched{})),
           expected("models/" + name + "/expected.safetensors") {
         const auto ids = expected.integers("tokens");
-        run.tokens.assign(ids.begin() + length, ids.begin() + 2 * length);
-        run.decisions = {{length / 2, 5, {8}}, {length, 7, {3, 50}}};
+        run.tokens.assign(ids.begin() + golden::length, ids.begin() + 2 * golden::length);
+        run.decisions = {{golden::length / 2, 5, {8}}, {golden::length, 7, {3, 50}}};
         record_activations(model.decoder(), pool, run);
     }
     /// What transformers puts into the head at a decision, times the token's row of it: the logit before any cap.
@@ -39,12 +37,13 @@ struct golden_logits {
         const std::size_t hidden = model.config().hidden;
         std::vector<float> row(hidden);
         decode_row(model.decoder().head_weights(), static_cast<std::size_t>(token), row);
-        return detail::along(row, std::span(normed).subspan((length + run.decisions[d].position - 1) * hidden, hidden));
+        return detail::along(
+            row, std::span(normed).subspan((golden::length + run.decisions[d].position - 1) * hidden, hidden));
     }
     /// Of transformers, after the cap.
     [[nodiscard]] double logit(std::size_t d, token_id token) const {
         const auto logits = expected.floats("logits");
-        return static_cast<double>(logits[(length + run.decisions[d].position - 1) * model.config().vocabulary +
+        return static_cast<double>(logits[(golden::length + run.decisions[d].position - 1) * model.config().vocabulary +
                                           static_cast<std::size_t>(token)]);
     }
 };

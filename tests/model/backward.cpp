@@ -44,13 +44,11 @@ struct gradient_recorder {
     }
 };
 
-constexpr std::size_t golden_length = 36;
-
 std::vector<batch_token> all_tokens(std::span<const std::int32_t> ids) {
     std::vector<batch_token> tokens;
     for (std::size_t t = 0; t < ids.size(); ++t)
-        tokens.push_back(
-            {ids[t], static_cast<std::int32_t>(t / golden_length), static_cast<std::int32_t>(t % golden_length), true});
+        tokens.push_back({ids[t], static_cast<std::int32_t>(t / golden::length),
+                          static_cast<std::int32_t>(t % golden::length), true});
     return tokens;
 }
 
@@ -70,7 +68,7 @@ struct log_prob_seed {
 /// Of the largest minus the second largest logit of each row's last position.
 struct margin_seed {
     void operator()(const_matrix_view logits, matrix_view gradient) const {
-        for (std::size_t t = golden_length - 1; t < logits.rows(); t += golden_length) {
+        for (std::size_t t = golden::length - 1; t < logits.rows(); t += golden::length) {
             std::int32_t best[2];
             kernels::top_k(reference{}, logits[t], best);
             gradient[t][static_cast<std::size_t>(best[0])] = 1.0F;
@@ -83,7 +81,8 @@ struct margin_seed {
 template <class Model, class Seed, class Executor = serial>
 gradient_recorder gradients_of(const Model& model, std::span<const batch_token> tokens, const Seed& seed,
                                kept_activations kept = kept_activations::residual, Executor&& executor = {}) {
-    const state_size size{static_cast<std::size_t>(tokens.back().row) + 1, golden_length, tokens.size(), tokens.size()};
+    const state_size size{static_cast<std::size_t>(tokens.back().row) + 1, golden::length, tokens.size(),
+                          tokens.size()};
     decoder_state state(model.config(), size);
     backward_state memory(model.config(), size, kept);
     gradient_recorder recorder;
@@ -159,7 +158,7 @@ TEST_CASE("gradients have the same bits alone and beside other rows, on any numb
             CHECK(gradients_of(model, tokens, log_prob_seed{tokens}, kept_activations::every_site, pool).gradients ==
                   together.gradients);
         }
-        const std::span row = std::span(tokens).first(golden_length);
+        const std::span row = std::span(tokens).first(golden::length);
         for (const auto& [name, gradient] : gradients_of(model, row, log_prob_seed{row}).gradients) {
             INFO(name);
             CHECK(std::equal(gradient.begin(), gradient.end(), together.gradients.at(name).begin()));
@@ -171,7 +170,7 @@ TEST_CASE("a pass that begins at a later layer has the gradients of the whole on
     for_each_model<dispatched>([](const auto& model, const golden::tensors&, const auto& tokens) {
         const gradient_recorder whole = gradients_of(model, tokens, log_prob_seed{tokens});
         const std::size_t first = model.config().lowest_read(2);
-        const state_size size{3, golden_length, tokens.size(), tokens.size()};
+        const state_size size{3, golden::length, tokens.size(), tokens.size()};
         decoder_state state(model.config(), size);
         backward_state memory(model.config(), size);
         gradient_recorder part;

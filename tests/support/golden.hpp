@@ -17,6 +17,9 @@
 
 namespace golden {
 
+/// Tokens of each row of the golden models.
+inline constexpr std::size_t length = 36;
+
 inline std::string path(const std::string& name) { return std::string(UNLOOP_TEST_DATA) + "/" + name; }
 
 /// The real model's file, or nothing when it cannot be had: such tests are skipped.

@@ -5,7 +5,7 @@
 #ifndef UNLOOP_BLOCKS_SCRATCH_HPP
 #define UNLOOP_BLOCKS_SCRATCH_HPP
 
-#include <unloop/core/aligned_vector.hpp>
+#include <unloop/tensor/aligned_vector.hpp>
 #include <unloop/tensor/view.hpp>
 
 #include <algorithm>    // copy, fill, max

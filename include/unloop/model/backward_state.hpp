@@ -7,9 +7,9 @@
 
 #include <unloop/blocks/key_value_cache.hpp>
 #include <unloop/blocks/scratch.hpp>
-#include <unloop/core/aligned_vector.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
+#include <unloop/tensor/aligned_vector.hpp>
 
 #include <algorithm>  // copy, fill, max
 #include <cstddef>    // size_t

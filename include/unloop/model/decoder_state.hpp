@@ -6,8 +6,8 @@
 #define UNLOOP_MODEL_DECODER_STATE_HPP
 
 #include <unloop/blocks/block_run.hpp>
-#include <unloop/core/aligned_vector.hpp>
 #include <unloop/model/decoder_config.hpp>
+#include <unloop/tensor/aligned_vector.hpp>
 
 #include <algorithm>  // all_of, max
 #include <cstddef>    // size_t

@@ -28,8 +28,8 @@ struct top_k_grid {
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
         std::vector<plan> plans;
-        if (state.round > 0 || found.methods.empty()) return plans;
         const method_scores* const scores = ranking(found);
+        if (state.round > 0 || scores == nullptr) return plans;
         for (const std::size_t count : counts)
             for (const float factor : factors)
                 for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
@@ -44,11 +44,11 @@ struct top_k_grid {
 
   private:
     [[nodiscard]] const method_scores* ranking(const localization& found) const {
-        if (method.empty())
-            return &*std::find_if(found.methods.begin(), found.methods.end(),
-                                  [](const method_scores& one) { return !one.is_baseline; });
+        const auto first = std::find_if(found.methods.begin(), found.methods.end(),
+                                        [](const method_scores& one) { return !one.is_baseline; });
+        if (method.empty()) return first == found.methods.end() ? nullptr : &*first;
         const method_scores* const named = found.method_named(method);
-        if (named == nullptr)
+        if (named == nullptr && !found.methods.empty())
             throw error("top_k: the localisation has no scores by " + method +
                         " (localize_options::method asks for them)");
         return named;

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // Vectors that begin at a line of the cache.
-#include <unloop/core/aligned_vector.hpp>
+#include <unloop/tensor/aligned_vector.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

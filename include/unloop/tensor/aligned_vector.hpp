@@ -1,8 +1,8 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // Memory that begins at a line of the cache: vector registers then never read across two lines.
-#ifndef UNLOOP_CORE_ALIGNED_VECTOR_HPP
-#define UNLOOP_CORE_ALIGNED_VECTOR_HPP
+#ifndef UNLOOP_TENSOR_ALIGNED_VECTOR_HPP
+#define UNLOOP_TENSOR_ALIGNED_VECTOR_HPP
 
 #include <cstddef>  // size_t
 #include <limits>   // most elements
