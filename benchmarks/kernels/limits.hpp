@@ -19,16 +19,17 @@
 
 namespace bench {
 
-/// One pool for the whole program: UNLOOP_THREADS, or a thread for each core; bound to them if UNLOOP_PINNED is set.
+/// One pool for the whole program: UNLOOP_THREADS, or a thread for each core; bound to them unless UNLOOP_PINNED=0.
 inline unloop::thread_pool& pool() {
     using enum unloop::thread_placement;
+    static const char* const wish = std::getenv("UNLOOP_PINNED");
     static unloop::thread_pool threads(
         [] {
             const char* const wanted = std::getenv("UNLOOP_THREADS");
             return static_cast<std::size_t>(wanted != nullptr ? std::max(1, std::atoi(wanted))
                                                               : static_cast<int>(std::thread::hardware_concurrency()));
         }(),
-        std::getenv("UNLOOP_PINNED") != nullptr ? pinned : free);
+        wish != nullptr && std::string(wish) == "0" ? free : pinned);
     return threads;
 }
 

@@ -18,7 +18,7 @@ using namespace unloop;
 
 namespace {
 
-record said(const std::string& text, stop_reason reason) {
+record own_answer(const std::string& text, stop_reason reason) {
     record answer;
     answer.prompt = {1, 2};
     answer.text = text;
@@ -36,10 +36,10 @@ TEST_CASE("an answer is kept when it ended, says something and does not loop", "
         {{"Why?", "why", "", {}, probe_class::question}, {"How?", "how", "", {}, probe_class::question}}};
     std::string loop;
     for (int i = 0; i < 20; ++i) loop += "the same line\n";
-    const std::vector<record> answers{said("Because.", stop_reason::end_token), said("Well,", stop_reason::length),
-                                      said(loop, stop_reason::end_token),
-                                      said("By walking slowly.", stop_reason::end_token),
-                                      said("", stop_reason::end_token)};
+    const std::vector<record> answers{
+        own_answer("Because.", stop_reason::end_token), own_answer("Well,", stop_reason::length),
+        own_answer(loop, stop_reason::end_token), own_answer("By walking slowly.", stop_reason::end_token),
+        own_answer("", stop_reason::end_token)};
     const std::vector<forced_text> texts = ended_answers(suite, answers);
     REQUIRE(texts.size() == 2);
     CHECK(texts[0].name == "Why?");

@@ -11,11 +11,11 @@ using namespace unloop;
 
 namespace {
 
-text_suite example(const std::string& name) {
+text_suite example_texts(const std::string& name) {
     return read_text_suite(std::string(UNLOOP_TEST_DATA) + "/../../examples/probes/" + name + ".json");
 }
 
-std::string fault_of(const std::string& text) {
+std::string fault_of_texts(const std::string& text) {
     try {
         (void)parse_text_suite(text, "t.json");
     } catch (const error& fault) {
@@ -43,10 +43,10 @@ TEST_CASE("texts are read with their role, and picked by it", "[reference_text]"
 }
 
 TEST_CASE("errors of texts name the file and the place", "[reference_text]") {
-    CHECK(fault_of(R"({"name": "n", "texts": []})") == "t.json: 'texts': is empty");
-    CHECK(fault_of(R"({"name": "n", "texts": [{"name": "a", "kind": "k", "role": "fit"}]})") ==
+    CHECK(fault_of_texts(R"({"name": "n", "texts": []})") == "t.json: 'texts': is empty");
+    CHECK(fault_of_texts(R"({"name": "n", "texts": [{"name": "a", "kind": "k", "role": "fit"}]})") ==
           "t.json: 'texts[0]': has no 'text'");
-    CHECK(fault_of(R"({"name": "n", "texts": [{"name": "a", "kind": "k", "role": "fit", "txt": "x"}]})") ==
+    CHECK(fault_of_texts(R"({"name": "n", "texts": [{"name": "a", "kind": "k", "role": "fit", "txt": "x"}]})") ==
           "t.json: 'texts[0]': has a key that is not known: 'txt'");
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("the example texts have names and words of their own, for every role",
     std::set<std::string> names, words;
     std::size_t count = 0;
     for (const char* const file : {"texts", "legitimate_repetition"}) {
-        const text_suite suite = example(file);
+        const text_suite suite = example_texts(file);
         for (const reference_text& text : suite.texts) names.insert(text.name), words.insert(text.text), ++count;
         CHECK_FALSE(texts_of(suite, data_role::select).texts.empty());
         CHECK_FALSE(texts_of(suite, data_role::report).texts.empty());
@@ -63,5 +63,5 @@ TEST_CASE("the example texts have names and words of their own, for every role",
     CHECK(words.size() == count);
     for (const char* const kind : {"list", "prose", "code"})
         for (const data_role role : {data_role::fit, data_role::select, data_role::report})
-            CHECK(texts_of(example("texts"), role, kind).texts.size() >= 2);
+            CHECK(texts_of(example_texts("texts"), role, kind).texts.size() >= 2);
 }

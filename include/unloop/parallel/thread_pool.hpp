@@ -18,8 +18,8 @@
 
 namespace unloop::inline v0 {
 
-/// Whether the workers of a pool stay on cores of their own. Pinned ones keep their caches, and wait where another
-/// program holds their core; the calling thread is never bound.
+/// Whether each worker of a pool stays on one core. Pinned ones keep their caches, and wait where another program holds
+/// their core; the calling thread is never bound.
 enum class thread_placement : std::uint8_t { free, pinned };
 
 /// `threads` includes the calling thread, so a pool of one starts none. Loops are handed out in pieces of several
@@ -29,7 +29,11 @@ enum class thread_placement : std::uint8_t { free, pinned };
 /// would keep others from working.
 class thread_pool {
   public:
-    explicit thread_pool(std::size_t threads, thread_placement placement = thread_placement::free)
+    /// Pinned where there is a thread for every core: several small pools would choose the same cores.
+    explicit thread_pool(std::size_t threads)
+        : thread_pool(threads, threads == std::thread::hardware_concurrency() ? thread_placement::pinned
+                                                                              : thread_placement::free) {}
+    thread_pool(std::size_t threads, thread_placement placement)
         : spins_(threads <= std::thread::hardware_concurrency() ? most_spins : most_spins / 100) {
         expects(threads >= 1 && threads <= joined_mask, "thread_pool: from 1 to 255 threads");
         workers_.reserve(threads - 1);
