@@ -27,19 +27,15 @@ struct backward_pruning {
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) {
         if (state.round == 0) {
-            kept_ = start.empty() ? detail::best_candidates(found, candidates) : start;
+            kept_ = detail::start_or_best(start, found, candidates);
             kept_.note = "all " + std::to_string(kept_.size());
         } else {
             take(state);
         }
         std::vector<plan> plans;
         if (state.round == 0) detail::add_new(plans, state, kept_);
-        for (std::size_t i = 0; state.round > 0 && improved_ && kept_.size() > 1 && i < kept_.size(); ++i) {
-            plan without = kept_;
-            without.edits.erase(without.edits.begin() + static_cast<std::ptrdiff_t>(i));
-            without.note = "without " + to_string(kept_.edits[i].target);
-            detail::add_new(plans, state, std::move(without));
-        }
+        if (state.round > 0 && improved_)
+            for (plan& fewer : detail::without_each(kept_)) detail::add_new(plans, state, std::move(fewer));
         seen_ = state.trials.size();
         return plans;
     }

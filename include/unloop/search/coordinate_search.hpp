@@ -46,8 +46,8 @@ struct coordinate_search {
     void begin(const localization& found, const search_state& state) {
         best_ = start;
         targets_.clear();
-        for (const target_edit& edit : (start.empty() ? detail::best_candidates(found, candidates) : start).edits)
-            targets_.push_back(edit.target);
+        const plan whole = detail::start_or_best(start, found, candidates);
+        for (const target_edit& edit : whole.edits) targets_.push_back(edit.target);
         next_ = idle_ = seen_ = 0;
         lowest_ = start.empty() ? cost(trial{{}, state.unedited, {}}) : std::numeric_limits<double>::infinity();
     }

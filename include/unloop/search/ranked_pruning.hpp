@@ -8,12 +8,12 @@
 #include <unloop/search/search_strategy.hpp>
 #include <unloop/search/trial.hpp>
 
-#include <algorithm>    // find, min, stable_sort
+#include <algorithm>    // min, stable_sort
 #include <cstddef>      // size_t
 #include <numeric>      // iota
+#include <span>         // the least missed
 #include <string>       // notes
 #include <string_view>  // name
-#include <utility>      // move
 #include <vector>       // plans
 
 namespace unloop::inline v0 {
@@ -31,30 +31,22 @@ struct ranked_pruning {
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) {
         std::vector<plan> plans;
         if (state.round == 0) {
-            whole_ = start.empty() ? detail::best_candidates(found, candidates) : start;
+            whole_ = detail::start_or_best(start, found, candidates);
             whole_.note = "all " + std::to_string(whole_.size());
             detail::add_new(plans, state, whole_);
         } else if (state.round == 1) {
             first_ = state.trials.size();
-            for (std::size_t i = 0; whole_.size() > 1 && i < whole_.size(); ++i)
-                plans.push_back(without({i}, "without " + to_string(whole_.edits[i].target)));
+            plans = detail::without_each(whole_);
         } else if (state.round == 2) {
             const std::vector<std::size_t> order = by_absence(state);
             for (std::size_t count = 2; count < order.size(); ++count)
-                plans.push_back(without({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)},
-                                        "without the least " + std::to_string(count)));
+                plans.push_back(detail::without(whole_, std::span(order).first(count),
+                                                "without the least " + std::to_string(count)));
         }
         return plans;
     }
 
   private:
-    [[nodiscard]] plan without(const std::vector<std::size_t>& left_out, std::string note) const {
-        plan kept;
-        kept.note = std::move(note);
-        for (std::size_t i = 0; i < whole_.size(); ++i)
-            if (std::find(left_out.begin(), left_out.end(), i) == left_out.end()) kept.edits.push_back(whole_.edits[i]);
-        return kept;
-    }
     /// Edits of the whole plan, the one first without which it cost least; those that time did not suffice for are not
     /// among them.
     [[nodiscard]] std::vector<std::size_t> by_absence(const search_state& state) const {

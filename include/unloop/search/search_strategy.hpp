@@ -8,9 +8,12 @@
 #include <unloop/search/localization.hpp>
 #include <unloop/search/trial.hpp>
 
-#include <algorithm>  // any_of, clamp
+#include <algorithm>  // any_of, clamp, find
 #include <concepts>   // convertible_to, same_as
 #include <cstddef>    // size_t
+#include <span>       // places
+#include <string>     // notes
+#include <utility>    // move
 #include <vector>     // plans
 
 namespace unloop::inline v0 {
@@ -78,6 +81,25 @@ inline void add_new(std::vector<plan>& plans, const search_state& state, plan pr
             joined.edits.push_back({candidate.edit.target, candidate.edit.factor});
     }
     return joined;
+}
+/// What a strategy begins with: the plan that it was given, or the best candidates together.
+[[nodiscard]] inline plan start_or_best(const plan& start, const localization& found, std::size_t count) {
+    return start.empty() ? best_candidates(found, count) : start;
+}
+/// `whole` less the edits at these places.
+[[nodiscard]] inline plan without(const plan& whole, std::span<const std::size_t> left_out, std::string note) {
+    plan kept;
+    kept.note = std::move(note);
+    for (std::size_t i = 0; i < whole.size(); ++i)
+        if (std::find(left_out.begin(), left_out.end(), i) == left_out.end()) kept.edits.push_back(whole.edits[i]);
+    return kept;
+}
+/// `whole` without one edit, for every edit, in order; nothing where there is but one.
+[[nodiscard]] inline std::vector<plan> without_each(const plan& whole) {
+    std::vector<plan> plans;
+    for (std::size_t i = 0; whole.size() > 1 && i < whole.size(); ++i)
+        plans.push_back(without(whole, std::span(&i, 1), "without " + to_string(whole.edits[i].target)));
+    return plans;
 }
 
 }  // namespace detail

@@ -1,6 +1,6 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// The dispatched backend for tests over every backend, in either arithmetic.
+// The dispatched backend for tests over every backend.
 #include <unloop/backend/dispatched.hpp>
 
 #include "support/erased_backend.hpp"
@@ -8,10 +8,5 @@
 namespace test {
 
 named_backend dispatched_for_tests() { return erase<unloop::dispatched>("dispatched", 4e-6); }
-
-named_backend fast_for_tests() {
-    static const unloop::dispatched backend(unloop::arithmetic::fast);
-    return erase("fast", backend, 4e-6, 0.02);
-}
 
 }  // namespace test
