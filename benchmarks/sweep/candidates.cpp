@@ -11,9 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "kernels/limits.hpp"
 #include "real_model.hpp"
 
 namespace {
@@ -59,9 +59,10 @@ void report(const char* name, double seconds, const generated& all, const decode
     std::size_t answers = 0;
     for (const record& row : all.records) answers += row.tokens.size();
     const double operations = operations_of(config, all.work.computed, static_cast<double>(answers));
-    std::printf("%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared  %6.1f GFLOP/s\n", name,
-                seconds, static_cast<double>(answers) / seconds, all.work.tokens, all.work.computed, all.work.shared(),
-                operations / seconds * 1e-9);
+    std::printf(
+        "%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared  %6.1f GFLOP/s, %.2f of the peak\n",
+        name, seconds, static_cast<double>(answers) / seconds, all.work.tokens, all.work.computed, all.work.shared(),
+        operations / seconds * 1e-9, operations / seconds / bench::machine().flops);
 }
 
 /// A tap that says nothing about rows, so that they share the weights alone.
@@ -85,14 +86,14 @@ int main() {
     const std::vector<plan> plans = drawn_plans(model.config());
     std::vector<const plan*> arms;
     for (const plan& one : plans) arms.push_back(&one);
-    const std::size_t threads =
-        number_from("UNLOOP_THREADS", std::max<std::size_t>(std::thread::hardware_concurrency(), 1));
+    const std::size_t threads = bench::pool().threads();
     const generation_options options{.max_tokens = number_from("UNLOOP_TOKENS", 256),
                                      .batch = candidates,
                                      .threads = threads,
                                      .stop_at_end_token = false};
-    std::printf("%zu candidates, %zu tokens each, prompt of %zu, %zu threads, %s\n", candidates, options.max_tokens,
-                prompt[0].size(), threads, dispatched::target());
+    std::printf("%zu candidates, %zu tokens each, prompt of %zu, %zu threads, %s, multiply-add peak %.1f GFLOP/s\n",
+                candidates, options.max_tokens, prompt[0].size(), threads, dispatched::target(),
+                bench::machine().flops * 1e-9);
 
     generated together, by_weights;
     const double batch = seconds_of([&] { together = generate_candidates(model, prompts, arms, options); });

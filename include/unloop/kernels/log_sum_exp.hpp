@@ -6,11 +6,11 @@
 #define UNLOOP_KERNELS_LOG_SUM_EXP_HPP
 
 #include <unloop/core/expects.hpp>
+#include <unloop/kernels/argmax.hpp>
 #include <unloop/kernels/kernel.hpp>
 
-#include <algorithm>  // max_element
-#include <cmath>      // exp, log
-#include <span>       // vectors
+#include <cmath>  // exp, log
+#include <span>   // vectors
 
 namespace unloop::inline v0::kernels {
 
@@ -18,7 +18,7 @@ namespace unloop::inline v0::kernels {
 /// n > 0; entries of minus infinity count nothing. The plain loop sums in double. O(n).
 struct log_sum_exp_t {
     static float plain(std::span<const float> values) noexcept {
-        const float largest = *std::max_element(values.begin(), values.end());
+        const float largest = values[argmax_t::plain(values)];
         double sum = 0;
         for (float value : values) sum += static_cast<double>(std::exp(value - largest));
         return largest + static_cast<float>(std::log(sum));

@@ -5,11 +5,11 @@
 #ifndef UNLOOP_KERNELS_SOFTMAX_HPP
 #define UNLOOP_KERNELS_SOFTMAX_HPP
 
+#include <unloop/kernels/argmax.hpp>
 #include <unloop/kernels/kernel.hpp>
 
-#include <algorithm>  // max_element
-#include <cmath>      // exp
-#include <span>       // vectors
+#include <cmath>  // exp
+#include <span>   // vectors
 
 namespace unloop::inline v0::kernels {
 
@@ -19,7 +19,7 @@ namespace unloop::inline v0::kernels {
 struct softmax_t {
     static void plain(std::span<float> values) noexcept {
         if (values.empty()) return;
-        const float largest = *std::max_element(values.begin(), values.end());
+        const float largest = values[argmax_t::plain(values)];
         double sum = 0;
         for (float& value : values) sum += static_cast<double>(value = std::exp(value - largest));
         const auto inverse = static_cast<float>(1.0 / sum);

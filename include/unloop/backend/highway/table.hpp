@@ -10,12 +10,20 @@
 #define UNLOOP_BACKEND_HIGHWAY_TABLE_HPP
 #endif
 
+#include <unloop/backend/highway/add_outer.hpp>
 #include <unloop/backend/highway/bf16_pairs.hpp>
-#include <unloop/backend/highway/elementwise.hpp>
+#include <unloop/backend/highway/exp_sum.hpp>
 #include <unloop/backend/highway/fast_matmul.hpp>
+#include <unloop/backend/highway/gated_product.hpp>
+#include <unloop/backend/highway/gelu_tanh.hpp>
 #include <unloop/backend/highway/limits.hpp>
+#include <unloop/backend/highway/log_sum_exp.hpp>
 #include <unloop/backend/highway/matmul.hpp>
 #include <unloop/backend/highway/matmul_transposed.hpp>
+#include <unloop/backend/highway/rms_norm.hpp>
+#include <unloop/backend/highway/silu.hpp>
+#include <unloop/backend/highway/softmax.hpp>
+#include <unloop/backend/highway/weighted_sum.hpp>
 #include <unloop/backend/kernel_table.hpp>
 
 HWY_BEFORE_NAMESPACE();
