@@ -19,5 +19,6 @@
 #include <unloop/model/mixtral.hpp>
 #include <unloop/model/parameter_table.hpp>
 #include <unloop/model/targets.hpp>
+#include <unloop/model/weight_gradients.hpp>
 
 #endif

@@ -24,7 +24,7 @@
 #include <map>        // choices by layer
 #include <span>       // tokens
 #include <string>     // names of broken laws
-#include <utility>    // forward, pair
+#include <utility>    // exchange
 #include <vector>     // values
 
 namespace laws {
@@ -33,7 +33,7 @@ namespace laws {
 struct backward_claims {
     std::size_t length = 9;          ///< tokens of each of two rows
     std::size_t tried = 6;           ///< values a site and layer whose gradient is compared
-    double tolerance = 2e-3;         ///< of the largest gradient at the site
+    double tolerance = 2e-3;         ///< of the largest gradient at the site, or of the matrix
     bool shares_key_values = false;  ///< the second layer reads keys and values of the first
 };
 
@@ -54,6 +54,26 @@ struct gradient_keeper {
         to.columns = gradients.columns(), to.values.clear();
         for (std::size_t t = 0; t < gradients.rows(); ++t)
             to.values.insert(to.values.end(), gradients[t].begin(), gradients[t].end());
+    }
+};
+
+/// Sums up the gradients of matrices that layers, head and inputs of layers tell of.
+struct weights_keeper {
+    struct kept {
+        std::size_t columns = 0;
+        std::vector<double> values;
+    };
+    std::map<unloop::parameter_name, kept> by_name;
+
+    void operator()(const unloop::parameter_name& name, unloop::const_matrix_view inputs,
+                    unloop::const_matrix_view gradients) {
+        kept& to = by_name[name];
+        to.columns = inputs.columns(), to.values.resize(gradients.columns() * inputs.columns());
+        for (std::size_t t = 0; t < inputs.rows(); ++t)
+            for (std::size_t i = 0; i < gradients.columns(); ++i)
+                for (std::size_t j = 0; j < inputs.columns(); ++j)
+                    to.values[i * to.columns + j] +=
+                        static_cast<double>(gradients[t][i]) * static_cast<double>(inputs[t][j]);
     }
 };
 
@@ -114,6 +134,7 @@ class backward_judge {
         unloop::serial alone;
         const gradient_keeper together = gradients(tokens_, alone);
         unloop::sites::for_each_site([&]<class Site>(Site site) { slopes(site, together); });
+        slopes_of_weights();
         const auto same = [](const gradient_keeper& a, const gradient_keeper& b) {
             for (std::size_t site = 0; site < a.by_site.size(); ++site)
                 for (const auto& [layer, kept] : a.by_site[site])
@@ -166,13 +187,13 @@ class backward_judge {
             sum += static_cast<double>(factors_[i]) * static_cast<double>(logits.data()[i]);
         return sum;
     }
-    template <class Executor>
-    gradient_keeper gradients(std::span<const unloop::batch_token> tokens, Executor& executor,
-                              unloop::kept_activations kept = unloop::kept_activations::residual) {
+    template <class Keeper = gradient_keeper, class Executor>
+    Keeper gradients(std::span<const unloop::batch_token> tokens, Executor& executor,
+                     unloop::kept_activations kept = unloop::kept_activations::residual) {
         const unloop::state_size size{rows, claims_.length, tokens.size(), tokens.size()};
         unloop::decoder_state state(decoder_.config(), size);
         unloop::backward_state memory(decoder_.config(), size, kept);
-        gradient_keeper keeper;
+        Keeper keeper;
         unloop::no_tap none;
         const auto seed = [&](unloop::const_matrix_view logits, unloop::matrix_view gradient) {
             std::copy_n(factors_.begin(), logits.rows() * logits.columns(), gradient.data());
@@ -188,21 +209,63 @@ class backward_judge {
             const bool through_inputs =
                 std::same_as<Site, unloop::sites::residual> && layer == 0 && decoder_.config().layer_input > 0;
             if (through_inputs) continue;  // the stream of layer 0 is shifted behind what the inputs are made of
-            double largest = 0;
-            for (const float gradient : kept.values) largest = std::max(largest, std::abs(double{gradient}));
-            unloop::random_sequence random(9, static_cast<std::uint64_t>(layer));
-            for (std::size_t i = 0; i < claims_.tried; ++i) {
-                const std::size_t index = random.below(kept.values.size());
-                const auto moved = [&](float by) {
-                    shift move{unloop::sites::number<Site>, layer, index, by};
-                    return value(move);
-                };
-                constexpr float step = 0.0078125F;
-                const double slope = (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) /
-                                     (12 * static_cast<double>(step));
-                expect(std::abs(slope - double{kept.values[index]}) <= claims_.tolerance * largest,
-                       "gradients at " + std::string(Site::name) + " are central differences");
+            compare(kept.values, static_cast<std::uint64_t>(layer), "gradients at " + std::string(Site::name),
+                    [&](std::size_t index, float by) {
+                        shift move{unloop::sites::number<Site>, layer, index, by};
+                        return value(move);
+                    });
+        }
+    }
+
+    /// The same for every matrix, but the tables that tokens are looked up in.
+    void slopes_of_weights() {
+        unloop::serial alone;
+        const auto told = gradients<weights_keeper>(tokens_, alone).by_name;
+        auto views = decoder_;
+        views.for_each_parameter([&]<class Slot>(unloop::parameter_name name, unloop::parameter_shape, Slot& slot) {
+            if constexpr (std::same_as<Slot, unloop::matrix_parameter>) {
+                const auto found = told.find(name);
+                const std::string what = "gradients of " + std::string(name_of(name.role));
+                if (name.role == unloop::parameter_role::embedding ||
+                    name.role == unloop::parameter_role::layer_input_embedding)
+                    return;
+                if (found == told.end()) return expect(is_idle(name), what + " are told where they are asked for");
+                const std::span<float> weights = weights_.values_of(slot);
+                compare(found->second.values, static_cast<std::uint64_t>(name.layer + 1), what,
+                        [&](std::size_t index, float by) {
+                            shift nothing{unloop::sites::count, 0, 0, 0};
+                            const float before = std::exchange(weights[index], weights[index] + by);
+                            const double moved = value(nothing);
+                            weights[index] = before;
+                            return moved;
+                        });
             }
+        });
+    }
+    /// An expert that no token chose, or keys and values of a layer that reads those of another.
+    [[nodiscard]] bool is_idle(const unloop::parameter_name& name) const {
+        if (name.expert >= 0) {
+            const std::vector<std::int32_t>& chosen = choice_.chosen.at(name.layer);
+            return std::find(chosen.begin(), chosen.end(), name.expert) == chosen.end();
+        }
+        return claims_.shares_key_values && name.layer > 0 &&
+               (name.role == unloop::parameter_role::key || name.role == unloop::parameter_role::value);
+    }
+
+    /// A few gradients against central differences of fourth order; moved(index, by): the value with one number moved.
+    template <class Number, class Moved>
+    void compare(const std::vector<Number>& kept, std::uint64_t stream, const std::string& what, const Moved& moved) {
+        double largest = 0;
+        for (const Number gradient : kept) largest = std::max(largest, std::abs(static_cast<double>(gradient)));
+        unloop::random_sequence random(9, stream);
+        for (std::size_t i = 0; i < claims_.tried; ++i) {
+            const std::size_t index = random.below(kept.size());
+            constexpr float step = 0.0078125F;
+            const double slope =
+                (8 * (moved(index, step) - moved(index, -step)) - (moved(index, 2 * step) - moved(index, -2 * step))) /
+                (12 * static_cast<double>(step));
+            expect(std::abs(slope - static_cast<double>(kept[index])) <= claims_.tolerance * largest,
+                   what + " are central differences");
         }
     }
 

@@ -7,9 +7,10 @@
 #include <unloop/blocks/parameter.hpp>
 #include <unloop/core/random.hpp>
 
-#include <cstddef>  // size_t
+#include <cstddef>  // byte, size_t
 #include <cstdint>  // uint64_t
 #include <deque>    // memory that stays in place
+#include <span>     // values to change
 #include <vector>   // values
 
 namespace laws {
@@ -27,6 +28,13 @@ class random_parameters {
     template <class Name>
     void operator()(const Name& /*name*/, unloop::parameter_shape shape, unloop::vector_parameter& slot) {
         slot = values(shape);
+    }
+
+    /// The values of a matrix that was filled here, to be changed.
+    [[nodiscard]] std::span<float> values_of(const unloop::matrix_parameter& filled) {
+        for (std::vector<float>& made : memory_)
+            if (reinterpret_cast<const std::byte*>(made.data()) == filled.data) return made;
+        return {};
     }
 
   private:

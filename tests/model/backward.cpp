@@ -11,6 +11,7 @@
 #include <unloop/kernels/log_sum_exp.hpp>
 #include <unloop/kernels/top_k.hpp>
 #include <unloop/model/any_decoder.hpp>
+#include <unloop/model/weight_gradients.hpp>
 
 #include "golden_run.hpp"
 
@@ -65,6 +66,16 @@ struct log_prob_seed {
     }
 };
 
+/// What `log_prob_seed` is the derivative of.
+double log_prob(const_matrix_view logits, std::span<const batch_token> tokens) {
+    double sum = 0;
+    for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
+        if (tokens[t + 1].row == tokens[t].row)
+            sum += static_cast<double>(logits[t][static_cast<std::size_t>(tokens[t + 1].token)]) -
+                   static_cast<double>(kernels::log_sum_exp(reference{}, logits[t]));
+    return sum;
+}
+
 /// Of the largest minus the second largest logit of each row's last position.
 struct margin_seed {
     void operator()(const_matrix_view logits, matrix_view gradient) const {
@@ -77,21 +88,50 @@ struct margin_seed {
     }
 };
 
-/// One backward pass; `used` gets the scratch's peak.
-template <class Model, class Seed, class Executor = serial>
-gradient_recorder gradients_of(const Model& model, std::span<const batch_token> tokens, const Seed& seed,
-                               kept_activations kept = kept_activations::residual, Executor&& executor = {}) {
+/// One backward pass, within the memory that its estimate told.
+template <class Model, class Seed, class GradientTap, class Executor = serial>
+void run_backward(const Model& model, std::span<const batch_token> tokens, const Seed& seed, GradientTap& gradients,
+                  kept_activations kept = kept_activations::residual, Executor&& executor = {}) {
     const state_size size{static_cast<std::size_t>(tokens.back().row) + 1, golden::length, tokens.size(),
                           tokens.size()};
     decoder_state state(model.config(), size);
     backward_state memory(model.config(), size, kept);
-    gradient_recorder recorder;
     no_tap none;
-    backward(model.decoder(), state, memory, tokens, seed, recorder, executor, none);
+    backward(model.decoder(), state, memory, tokens, seed, gradients, executor, none);
     const std::size_t cost = backward_state::cost(model.config(), size, kept).bytes;
     CHECK(memory.bytes() <= cost);
     CHECK(memory.bytes() * 3 >= cost);
+}
+
+template <class Model, class Seed, class Executor = serial>
+gradient_recorder gradients_of(const Model& model, std::span<const batch_token> tokens, const Seed& seed,
+                               kept_activations kept = kept_activations::residual, Executor&& executor = {}) {
+    gradient_recorder recorder;
+    run_backward(model, tokens, seed, recorder, kept, executor);
     return recorder;
+}
+
+/// Records gradients at sites and sums up those of weights.
+struct recorder_with_weights : gradient_recorder {
+    weight_gradients<reference>& weights;
+
+    explicit recorder_with_weights(weight_gradients<reference>& of) : weights(of) {}
+    using gradient_recorder::operator();
+    void operator()(const parameter_name& name, const_matrix_view inputs, const_matrix_view of_products) const {
+        weights(name, inputs, of_products);
+    }
+};
+
+/// For each column of a matrix the sum of weight times gradient.
+std::vector<double> products_of_columns(const weight_view& matrix, const_matrix_view gradients) {
+    std::vector<double> sums(matrix.columns);
+    std::vector<float> row(matrix.columns);
+    for (std::size_t i = 0; i < matrix.rows; ++i) {
+        decode_row(matrix, i, row);
+        for (std::size_t j = 0; j < row.size(); ++j)
+            sums[j] += static_cast<double>(row[j]) * static_cast<double>(gradients[i][j]);
+    }
+    return sums;
 }
 
 /// Largest difference as a share of the largest expected magnitude.
@@ -188,4 +228,72 @@ TEST_CASE("a pass that begins at a later layer has the gradients of the whole on
             CHECK(gradient == whole.gradients.at(name));
         }
     });
+}
+
+TEST_CASE("what a matrix reads has one product of value and gradient, by its activations and by its weights") {
+    for_each_model<reference>([](const auto& model, const golden::tensors&, const auto& tokens) {
+        std::map<parameter_name, weight_view> matrices;
+        std::vector<parameter_name> names;
+        auto views = model.decoder();
+        views.for_each_parameter([&]<class Slot>(parameter_name name, parameter_shape, Slot& slot) {
+            if constexpr (std::same_as<Slot, matrix_parameter>)
+                if (name.role == parameter_role::down || name.role == parameter_role::attention_output)
+                    matrices[name] = slot, names.push_back(name);
+        });
+        weight_gradients weights(reference{}, model.decoder(), names);
+        recorder_with_weights recorder(weights);
+        run_backward(model, tokens, log_prob_seed{tokens}, recorder);
+        for (const auto& [name, matrix] : matrices) {
+            const std::string site(name.role == parameter_role::down ? sites::mlp_neurons::name
+                                                                     : sites::attention_heads::name);
+            INFO(site << " " << name.layer);
+            const std::vector<double>& by_row = recorder.products.at(site + "." + std::to_string(name.layer));
+            std::vector<float> expected(matrix.columns);
+            for (std::size_t i = 0; i < by_row.size(); ++i)
+                expected[i % matrix.columns] += static_cast<float>(by_row[i]);
+            CHECK(relative(products_of_columns(matrix, weights.of(name)), expected) < 1e-4);
+        }
+    });
+}
+
+TEST_CASE("a step along the gradient of a matrix changes the objective by its squared norm") {
+    const auto model = load<llama>(hugging_face::open(golden::path("models/llama")), reference{});
+    const auto ids = golden::tensors("models/llama/expected.safetensors").integers("tokens");
+    const std::vector<batch_token> tokens = all_tokens(ids);
+    const log_prob_seed seed{tokens};
+    const state_size size{static_cast<std::size_t>(tokens.back().row) + 1, golden::length, tokens.size(),
+                          tokens.size()};
+    decoder_state state(model.config(), size);
+    backward_state memory(model.config(), size);
+    serial executor;
+    no_tap none;
+    // [weights]
+    const parameter_name wanted{0, parameter_role::up};  // of layer 0
+    weight_gradients gradients(reference{}, model.decoder(), std::span(&wanted, 1));
+    backward(model.decoder(), state, memory, tokens, seed, gradients, executor, none);
+    const const_matrix_view of_up = gradients.of(wanted);  // [rows, columns] of the matrix
+    // [/weights]
+    double squared = 0;
+    for (std::size_t i = 0; i < of_up.rows(); ++i)
+        for (const float g : of_up[i]) squared += static_cast<double>(g) * static_cast<double>(g);
+
+    const auto after_step = [&](float step) {
+        auto moved = model.decoder();
+        std::vector<float> weights(of_up.rows() * of_up.columns());
+        moved.for_each_parameter([&]<class Slot>(parameter_name name, parameter_shape shape, Slot& slot) {
+            if constexpr (std::same_as<Slot, matrix_parameter>)
+                if (name == wanted) {
+                    for (std::size_t i = 0; i < shape.rows; ++i) {
+                        const std::span row = std::span(weights).subspan(i * shape.columns, shape.columns);
+                        decode_row(slot, i, row);
+                        for (std::size_t j = 0; j < row.size(); ++j) row[j] += step * of_up[i][j];
+                    }
+                    slot = as_weights({weights.data(), shape.rows, shape.columns});
+                }
+        });
+        return log_prob(moved.forward(state, tokens, executor, none), tokens);
+    };
+    const float step = 0.01F / static_cast<float>(squared);
+    const double slope = (after_step(step) - after_step(-step)) / (2 * static_cast<double>(step));
+    CHECK(std::abs(slope / squared - 1) < 2e-2);
 }

@@ -43,6 +43,19 @@ struct forgets_up : gated_mlp<kernels::silu_t> {
     }
 };
 
+/// Tells the gradient of a matrix twice.
+struct tells_down_twice : gated_mlp<kernels::silu_t> {
+    template <class Run>
+    void backward(Run& run, const feed_forward_input& in, matrix_view gradient, const feed_forward_gradient& to) const {
+        run.notify_weights(parameter_role::down, run.record.template values<sites::mlp_neurons>(), gradient);
+        gated_mlp::backward(run, in, gradient, to);
+    }
+};
+
+template <class FeedForward>
+using llama_with = transformer_block<pre_norm<unloop::rms_norm>,
+                                     attention<grouped_heads, causal, rotary, own_keys_and_values>, FeedForward>;
+
 }  // namespace
 
 TEST_CASE("layers of the Llama family carry gradients back, in both layouts and with windows") {
@@ -68,8 +81,8 @@ TEST_CASE("layers of Gemma 4 carry gradients back through norms, shared keys, K=
     CHECK(laws::broken_backward_laws<gemma4_layer, gemma_embedding>(traits) == laws_broken{});
 }
 
-TEST_CASE("a layer that loses a part of the gradient is found out") {
-    using forgetful = transformer_block<pre_norm<unloop::rms_norm>,
-                                        attention<grouped_heads, causal, rotary, own_keys_and_values>, forgets_up>;
-    CHECK_FALSE(laws::broken_backward_laws<forgetful>(small_traits()).empty());
+TEST_CASE("a layer that loses a part of the gradient, or tells one of weights twice, is found out") {
+    CHECK_FALSE(laws::broken_backward_laws<llama_with<forgets_up>>(small_traits()).empty());
+    CHECK(laws::broken_backward_laws<llama_with<tells_down_twice>>(small_traits()) ==
+          laws_broken{"gradients of down are central differences"});
 }

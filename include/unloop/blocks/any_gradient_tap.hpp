@@ -22,23 +22,36 @@ class any_gradient_tap {
     template <class Site>
         requires(sites::number<Site> < sites::count)
     void operator()(Site, const tap_place& place, const_matrix_view values, matrix_view gradients) {
-        if (const event call = (*events_)[sites::number<Site>]) call(held_, place, values, gradients);
+        if (const event call = events_->at_sites[sites::number<Site>]) call(held_, place, values, gradients);
     }
+    void operator()(const parameter_name& name, const_matrix_view inputs, const_matrix_view gradients) {
+        if (events_->of_weights != nullptr) events_->of_weights(held_, name, inputs, gradients);
+    }
+    [[nodiscard]] bool wants_weights() const noexcept { return events_->of_weights != nullptr; }
 
   private:
     using event = void (*)(void* held, const tap_place& place, const_matrix_view values, matrix_view gradients);
-    using event_table = std::array<event, sites::count>;
+    struct event_table {
+        std::array<event, sites::count> at_sites = {};
+        void (*of_weights)(void* held, const parameter_name& name, const_matrix_view inputs,
+                           const_matrix_view gradients) = nullptr;
+    };
 
     template <class Tap>
     static constexpr event_table events_of = [] {
-        event_table events{};
+        event_table events;
         sites::for_each_site([&]<class Site>(Site) {
             if constexpr (listens_to_gradient<Tap, Site>)
-                events[sites::number<Site>] = [](void* held, const tap_place& place, const_matrix_view values,
-                                                 matrix_view gradients) {
+                events.at_sites[sites::number<Site>] = [](void* held, const tap_place& place, const_matrix_view values,
+                                                          matrix_view gradients) {
                     (*static_cast<Tap*>(held))(Site{}, place, values, gradients);
                 };
         });
+        if constexpr (listens_to_weights<Tap>)
+            events.of_weights = [](void* held, const parameter_name& name, const_matrix_view inputs,
+                                   const_matrix_view gradients) {
+                (*static_cast<Tap*>(held))(name, inputs, gradients);
+            };
         return events;
     }();
 

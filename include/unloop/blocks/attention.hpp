@@ -141,6 +141,8 @@ struct attention {
         scratch_scope scope(run.scratch);
         const std::size_t tokens = run.tokens.size(), width = run.traits.query_width();
         const matrix_view of_attended = run.scratch.zeros(tokens, width);
+        run.notify_weights(parameter_role::attention_output, run.record.template values<sites::attention_heads>(),
+                           gradient);
         apply_linear_transposed(run.backend, run.executor, heads.output, gradient, of_attended);
         run.template notify_gradient<sites::attention_heads>(of_attended);
         const matrix_view projected = run.scratch.matrix(tokens, width);
@@ -155,6 +157,7 @@ struct attention {
             Rotary::turn_back(run, static_cast<std::size_t>(run.tokens[t].position), of_queries[t]);
             heads.prepare_backward(run, projected[t], of_queries[t]);
         });
+        run.notify_weights(parameter_role::query, normed, of_queries);
         apply_linear_transposed(run.backend, run.executor, heads.query, of_queries, of_normed);
         key_values.template backward<Rotary>(run, normed, of_normed);
     }

@@ -35,6 +35,11 @@ struct backward_run : block_run<Backend, Executor, no_tap> {
     void notify_gradient(matrix_view gradients, std::span<const std::int32_t> experts = {}) {
         unloop::notify_gradient<Site>(gradient_tap, this->place(experts), record.template values<Site>(), gradients);
     }
+    /// Of a matrix of this layer, as the two factors of the sum over tokens; see `listens_to_weights`.
+    void notify_weights(layer_parameter name, const_matrix_view inputs, const_matrix_view gradients) {
+        unloop::notify_weights(gradient_tap, {this->layer, name.role, name.expert}, inputs, gradients);
+    }
+    [[nodiscard]] bool wants_weights() const noexcept { return unloop::wants_weights(gradient_tap); }
 };
 
 /// out += gradient weights, the columns divided over the executor; gradient: [tokens, rows], out: [tokens, columns].

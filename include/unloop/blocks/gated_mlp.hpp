@@ -44,13 +44,14 @@ struct gated_mlp {
     }
     /// Adds to the gradient of `normed`; gradient: of the output.
     template <class Run>
-    void backward(Run& run, const feed_forward_input& /*input*/, matrix_view gradient,
+    void backward(Run& run, const feed_forward_input& input, matrix_view gradient,
                   const feed_forward_gradient& to) const {
         scratch_scope scope(run.scratch);
         const matrix_view gates = run.record.template values<sites::mlp_gate>();
         const matrix_view ups = run.record.template values<sites::mlp_up>();
         const matrix_view of_ups = run.scratch.zeros(gates.rows(), gates.columns());
         const matrix_view of_gates = run.scratch.matrix(gates.rows(), gates.columns());
+        run.notify_weights(parameter_role::down, run.record.template values<sites::mlp_neurons>(), gradient);
         apply_linear_transposed(run.backend, run.executor, down, gradient, of_ups);
         run.template notify_gradient<sites::mlp_neurons>(of_ups);
         for_each_row(run.executor, gates.rows(), [&](std::size_t t) {
@@ -58,6 +59,8 @@ struct gated_mlp {
         });
         run.template notify_gradient<sites::mlp_up>(of_ups);
         run.template notify_gradient<sites::mlp_gate>(of_gates);
+        run.notify_weights(parameter_role::up, input.normed, of_ups);
+        run.notify_weights(parameter_role::gate, input.normed, of_gates);
         apply_linear_transposed(run.backend, run.executor, gate, of_gates, to.normed);
         apply_linear_transposed(run.backend, run.executor, up, of_ups, to.normed);
     }

@@ -63,12 +63,14 @@ struct own_keys_and_values {
     /// Adds to the gradient of `normed` from the gradients of the layer's cache, which hold those of every layer that
     /// reads it.
     template <class Rotary, class Run>
-    void backward(Run& run, const_matrix_view /*normed*/, matrix_view of_normed) const {
+    void backward(Run& run, const_matrix_view normed, matrix_view of_normed) const {
         scratch_scope scope(run.scratch);
         const std::size_t width = run.traits.key_value_width();
         const matrix_view of_keys = run.scratch.matrix(of_normed.rows(), width);
         const matrix_view of_values = run.scratch.matrix(of_normed.rows(), width);
         load_key_value_gradients<Rotary>(run, of_keys, of_values);
+        run.notify_weights(parameter_role::value, normed, of_values);
+        run.notify_weights(parameter_role::key, normed, of_keys);
         apply_linear_transposed(run.backend, run.executor, key, of_keys, of_normed);
         apply_linear_transposed(run.backend, run.executor, value, of_values, of_normed);
     }
@@ -120,6 +122,8 @@ struct normed_keys_and_values {
             }
             if (traits.values_from_keys) kernels::add(run.backend, of_values[t], of_keys[t]);
         });
+        if (!traits.values_from_keys) run.notify_weights(parameter_role::value, normed, of_values);
+        run.notify_weights(parameter_role::key, normed, of_keys);
         apply_linear_transposed(run.backend, run.executor, key, of_keys, of_normed);
         if (!traits.values_from_keys) apply_linear_transposed(run.backend, run.executor, value, of_values, of_normed);
     }

@@ -58,6 +58,7 @@ struct layer_input_gate {
         norm.backward(run.backend, run.executor, run.traits.norm_epsilon,
                       run.record.template values<sites::layer_input_output>(), of_branch);
         run.template notify_gradient<sites::layer_input_output>(of_branch);
+        if (run.wants_weights()) notify_projection(run, gates, of_branch);
         apply_linear_transposed(run.backend, run.executor, projection, of_branch, of_input);
         for_each_row(run.executor, tokens, [&](std::size_t t) {
             kernels::gated_product_vjp<Activation>(run.backend, gates[t], run.layer_input[t], of_input[t], of_gates[t],
@@ -65,7 +66,19 @@ struct layer_input_gate {
         });
         run.template notify_gradient<sites::layer_input>(of_input);
         add_rows(run.backend, run.executor, of_input, run.layer_input_gradient);
+        run.notify_weights(parameter_role::layer_gate, stream, of_gates);
         apply_linear_transposed(run.backend, run.executor, gate, of_gates, gradient);
+    }
+
+  private:
+    /// gates: in front of the activation.
+    template <class Run>
+    static void notify_projection(Run& run, const_matrix_view gates, const_matrix_view of_branch) {
+        scratch_scope scope(run.scratch);
+        const matrix_view products = run.scratch.matrix(gates.rows(), gates.columns());
+        for (std::size_t t = 0; t < gates.rows(); ++t)
+            kernels::gated_product<Activation>(run.backend, gates[t], run.layer_input[t], products[t]);
+        run.notify_weights(parameter_role::layer_projection, products, of_branch);
     }
 };
 

@@ -199,6 +199,23 @@ struct mixture {
                 kernels::scale(run.backend, weights.data()[pair], of_neurons[pair]);
             }
         });
+        if (!run.wants_weights()) return;
+        for (std::size_t i = 0; i < outputs.rows(); ++i) {  // what `down` read and the gradient of what it gave
+            const std::size_t pair = run.space.experts.order[i];
+            kernels::scale(run.backend, weights.data()[pair], outputs[i]);
+            std::copy(neurons[pair].begin(), neurons[pair].end(), along[i].begin());
+        }
+        notify_experts(run, parameter_role::expert_down, along, outputs);
+    }
+
+    /// Gradients of one matrix of every busy expert; both by pairs, in the order of the experts.
+    template <class Run>
+    static void notify_experts(Run& run, parameter_role role, const_matrix_view inputs, const_matrix_view gradients) {
+        const std::span<const std::size_t> begins = run.space.experts.begins;
+        for (std::size_t e = 0; e + 1 < begins.size(); ++e)
+            if (const std::size_t count = begins[e + 1] - begins[e]; count > 0)
+                run.notify_weights({role, static_cast<std::int32_t>(e)}, inputs.rows(begins[e], count),
+                                   gradients.rows(begins[e], count));
     }
 
     /// of_read: of what the experts read, [tokens, hidden]; a token's experts are summed in ascending order.
@@ -221,6 +238,8 @@ struct mixture {
             kernels::matmul_transposed(run.backend, expert.gate, of_gates.rows(first, count), to);
             kernels::matmul_transposed(run.backend, expert.up, of_ups.rows(first, count), to);
         });
+        notify_experts(run, parameter_role::expert_up, inputs, of_ups);
+        notify_experts(run, parameter_role::expert_gate, inputs, of_gates);
         sum_pairs(run, of_inputs, of_read);
     }
 

@@ -161,6 +161,7 @@ struct softmax_top_k {
             for (std::size_t k = 0; k < used; ++k) of_logits[t][static_cast<std::size_t>(best[k])] = gradient[t][k];
         });
         run.template notify_gradient<sites::router_logits>(of_logits);
+        if (run.wants_weights()) run.notify_weights(parameter_role::router, input.read(run, in), of_logits);
         apply_linear_transposed(run.backend, run.executor, weights, of_logits, of_input);
         input.backward(run, in, of_input, to);
     }

@@ -115,6 +115,7 @@ class backward_pass {
         notify_gradient<sites::logits>(gradients_, place, logits, of_logits);
         const matrix_view of_normed = memory_.scratch().zeros(wanting.size(), hidden);
         decoder_.head().backward(decoder_.backend(), executor_, config_.logit_cap, capped, of_logits, of_normed);
+        notify_weights(gradients_, {-1, parameter_role::head}, normed, of_logits);
         notify_gradient<sites::final_norm>(gradients_, place, normed, of_normed);
         decoder_.final_norm().backward(decoder_.backend(), executor_, config_.norm_epsilon, entering, of_normed);
         const matrix_view of_stream = memory_.stream(tokens_.size());
@@ -152,6 +153,8 @@ class backward_pass {
         decoder_.embedding().layer_inputs_backward(decoder_.backend(), executor_, config_.embedding(), embedded,
                                                    memory_.of_layer_inputs(tokens_.size()), memory_.scratch(),
                                                    of_stream);
+        notify_weights(gradients_, {-1, parameter_role::layer_input_projection}, embedded,
+                       memory_.of_layer_inputs(tokens_.size()));
     }
 
     /// Calls `visit(t, w)` for every token t that wants logits, the w-th of them.
@@ -220,7 +223,8 @@ concept decoder_with_backward =
 /// `decoder::resume`. `tap` acts as in a forward pass, but where layers run twice (`kept_activations::residual`) its
 /// events come twice; gradients at a site are by what the tap left there, so a tap that rewrites values carries them
 /// further itself, as a gradient tap. Tokens of a row that are not in `tokens` are constants. Choices of experts are
-/// held fixed, their weights are not. There are no gradients of weights. Gradients of a row depend neither on the other
+/// held fixed, their weights are not. A gradient tap that asks for them is told the gradients of matrices, see
+/// `listens_to_weights`; a tied head is told as the head alone. Gradients of a row depend neither on the other
 /// rows nor on the threads, bit for bit, where the backend is batch-invariant. See `backward_state::cost`.
 template <class Decoder, class Seed, class GradientTap, class Executor, class Tap>
     requires std::invocable<const Seed&, const_matrix_view, matrix_view>
