@@ -34,6 +34,7 @@
 #include <unloop/blocks/router.hpp>
 #include <unloop/blocks/sandwich_norm.hpp>
 #include <unloop/blocks/scratch.hpp>
+#include <unloop/blocks/site_events.hpp>
 #include <unloop/blocks/sites.hpp>
 #include <unloop/blocks/tap.hpp>
 #include <unloop/blocks/target_site.hpp>

@@ -14,6 +14,7 @@
 
 using namespace blocks;
 
+namespace beside_test {
 namespace {
 
 constexpr std::size_t hidden = 16, length = 12;
@@ -127,3 +128,5 @@ TEST_CASE("norms and experts are parameters of layers that have experts") {
     CHECK(roles == std::vector{gate, up, down, dense_output_norm, router_scale, router, expert_scale, expert_norm,
                                expert_gate, expert_up, expert_down, expert_output_norm});
 }
+
+}  // namespace beside_test

@@ -14,11 +14,10 @@ using namespace blocks;
 
 namespace {
 
-constexpr std::size_t hidden = 12, length = 4;
-
 /// Which of the two, when it is NaN, spoils what `part` puts out.
 template <class Part>
 std::string reads(Part part) {
+    constexpr std::size_t hidden = 12, length = 4;
     layer_traits traits;
     traits.hidden = hidden, traits.mlp_width = 5, traits.norm_epsilon = 1e-5F;
     traits.heads = traits.key_value_heads = 1, traits.head_size = 2;

@@ -10,6 +10,7 @@
 
 using namespace blocks;
 
+namespace keys_and_values_test {
 namespace {
 
 constexpr std::size_t hidden = 16, length = 9, first_position = 60;
@@ -150,3 +151,5 @@ TEST_CASE("a layer that shares stores nothing, has no parameters, and attends to
         REQUIRE(difference(std::span(out).subspan(t * hidden, hidden), times(sharing.heads.output, expected[t])) <
                 2e-5);
 }
+
+}  // namespace keys_and_values_test

@@ -10,6 +10,7 @@
 
 using namespace blocks;
 
+namespace layer_input_gate_test {
 namespace {
 
 constexpr std::size_t hidden = 18, width = 11, length = 13;
@@ -98,3 +99,5 @@ TEST_CASE("a layer without an input of its own has no such parameters, site or e
     CHECK(same_bits(applied(layer, part, inputs, alone, tap), inputs));
     CHECK(tap.calls == 0);
 }
+
+}  // namespace layer_input_gate_test

@@ -11,6 +11,7 @@
 
 using namespace blocks;
 
+namespace layer_inputs_test {
 namespace {
 
 using embedding_part = embedding_with_layer_inputs<token_embedding, unloop::rms_norm>;
@@ -123,3 +124,5 @@ TEST_CASE("parameters are the embedding's and, where layers have inputs, three m
     part.layer_inputs(reference{}, alone, without, tokens,
                       const_matrix_view(embedded.data(), tokens.size(), traits.hidden), {});
 }
+
+}  // namespace layer_inputs_test

@@ -15,6 +15,7 @@
 
 using namespace blocks;
 
+namespace mixture_test {
 namespace {
 
 constexpr std::size_t hidden = 16, length = 21;
@@ -268,3 +269,5 @@ TEST_CASE("a mixture has the parameters of its policies and three matrices an ex
         {expert_up, 0},     {expert_down, 0}, {expert_gate, 1},   {expert_up, 1},    {expert_down, 1}};
     CHECK(seen == expected);
 }
+
+}  // namespace mixture_test

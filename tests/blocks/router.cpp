@@ -16,6 +16,7 @@
 
 using namespace blocks;
 
+namespace router_test {
 namespace {
 
 constexpr std::size_t hidden = 16, experts = 11, used = 4, length = 23;
@@ -224,3 +225,5 @@ TEST_CASE("a router has the parameters of its policies") {
                            {parameter_role::router, {experts, hidden}},
                            {parameter_role::expert_scale, {1, experts}}});
 }
+
+}  // namespace router_test

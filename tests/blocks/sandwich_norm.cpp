@@ -9,6 +9,7 @@
 
 using namespace blocks;
 
+namespace sandwich_norm_test {
 namespace {
 
 constexpr std::size_t hidden = 10, length = 3;
@@ -78,3 +79,5 @@ TEST_CASE("a sandwich has four norms as wide as the stream") {
     using enum parameter_role;
     CHECK(roles == std::vector{attention_norm, attention_output_norm, feed_forward_norm, feed_forward_output_norm});
 }
+
+}  // namespace sandwich_norm_test

@@ -12,6 +12,7 @@
 
 using namespace blocks;
 
+namespace transformer_block_test {
 namespace {
 
 constexpr std::size_t hidden = 24;
@@ -183,3 +184,5 @@ TEST_CASE("residual parts act after both branches, in their order") {
     longer.forward(run, matrix_view(stream.data(), length, hidden));
     CHECK(same_bits(stream, expected));
 }
+
+}  // namespace transformer_block_test

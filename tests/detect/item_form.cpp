@@ -9,9 +9,8 @@
 #include <string_view>  // items
 #include <utility>      // pairs
 
-using pair = std::pair<std::string_view, std::string_view>;
-
 TEST_CASE("the content of an item is what it names") {
+    using pair = std::pair<std::string_view, std::string_view>;
     for (const auto& [item, content] : {pair{"4. \"The Last Ego\"", "The Last Ego"},
                                         {"  - **Golden Retriever**", "Golden Retriever"},
                                         {"**12.** _Poodle_.", "Poodle"},
@@ -47,6 +46,7 @@ TEST_CASE("case and white space do not matter") {
 }
 
 TEST_CASE("masked forms forget numbers only") {
+    using pair = std::pair<std::string_view, std::string_view>;
     for (const auto& [item, form] : {pair{"Season 1 episode 14", "season # episode #"},
                                      {"S01E04", "s#e#"},
                                      {"Louis XIV", "louis #"},

@@ -15,9 +15,9 @@
 #include <filesystem>
 #include <sstream>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace foreign {
 

@@ -15,10 +15,10 @@
 #include <map>
 #include <set>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "edit/random_targets.hpp"
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include <cmath>
 
-#include "edit/fault_of.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -11,10 +11,10 @@
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/plan_tap.hpp>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "io/scratch_folder.hpp"
 #include "laws/edit_plan.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

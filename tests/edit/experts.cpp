@@ -16,11 +16,11 @@
 #include <cstring>
 #include <limits>
 
-#include "edit/fault_of.hpp"
 #include "edit/random_targets.hpp"
 #include "io/scratch_folder.hpp"
 #include "laws/edit_plan.hpp"
 #include "model/golden_run.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

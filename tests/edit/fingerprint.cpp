@@ -8,8 +8,8 @@
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -16,11 +16,11 @@
 
 #include <cstdlib>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "io/scratch_folder.hpp"
 #include "laws/edit_plan.hpp"
 #include "model/golden_run.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -8,9 +8,9 @@
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_tap.hpp>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "laws/edit_plan.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -10,9 +10,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <sstream>
 
-#include "edit/fault_of.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

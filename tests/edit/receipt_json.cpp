@@ -8,9 +8,9 @@
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/operators.hpp>
 
-#include "edit/fault_of.hpp"
 #include "edit/golden_llama.hpp"
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace {
 

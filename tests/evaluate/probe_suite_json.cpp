@@ -13,17 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "support/fault_of.hpp"
+
 using namespace unloop;
 
 namespace {
 
-std::string fault_of(const std::string& text) {
-    try {
-        (void)parse_probe_suite(text, "my.json");
-    } catch (const error& fault) {
-        return fault.what();
-    }
-    return "";
+std::string fault_of_suite(const std::string& text) {
+    return test::fault_of([&] { (void)parse_probe_suite(text, "my.json"); });
 }
 
 probe_suite example(const std::string& name) {
@@ -55,19 +52,20 @@ TEST_CASE("a suite is every topic in every form, then the prompts", "[probe_suit
 
 TEST_CASE("errors name the file and the place", "[probe_suite]") {
     const std::string head = R"({"name": "n", "role": "fit", "class": "list", )";
-    CHECK(fault_of(head + R"("prompts": ["a", 3]})") == "my.json: 'prompts[1]': must be a string that is not empty");
-    CHECK(fault_of(head + R"("forms": ["List {}."], "topics": [{"topic": "t", "gold": ["a", ""]}]})") ==
+    CHECK(fault_of_suite(head + R"("prompts": ["a", 3]})") ==
+          "my.json: 'prompts[1]': must be a string that is not empty");
+    CHECK(fault_of_suite(head + R"("forms": ["List {}."], "topics": [{"topic": "t", "gold": ["a", ""]}]})") ==
           "my.json: 'topics[0].gold[1]': must be a string that is not empty");
-    CHECK(fault_of(head + R"("forms": ["List all."], "topics": ["t"]})") ==
+    CHECK(fault_of_suite(head + R"("forms": ["List all."], "topics": ["t"]})") ==
           "my.json: 'forms[0]': has no {} for the topic");
-    CHECK(fault_of(head + R"("topics": ["t"]})") == "my.json: has no 'forms'");
-    CHECK(fault_of(head + R"("prompt": ["t"]})") == "my.json: has a key that is not known: 'prompt'");
-    CHECK(fault_of(head + R"("prompts": "t"})") == "my.json: 'prompts': must be a list");
-    CHECK(fault_of(R"({"name": "n", "role": "test", "class": "list", "prompts": ["a"]})") ==
+    CHECK(fault_of_suite(head + R"("topics": ["t"]})") == "my.json: has no 'forms'");
+    CHECK(fault_of_suite(head + R"("prompt": ["t"]})") == "my.json: has a key that is not known: 'prompt'");
+    CHECK(fault_of_suite(head + R"("prompts": "t"})") == "my.json: 'prompts': must be a list");
+    CHECK(fault_of_suite(R"({"name": "n", "role": "test", "class": "list", "prompts": ["a"]})") ==
           "my.json: 'role': must be one of: fit, select, report");
-    CHECK(fault_of(head + R"("forms": []})") == "my.json: has neither topics nor prompts");
-    CHECK(fault_of("[]") == "my.json: must be an object");
-    CHECK(fault_of("{\"name\": }").starts_with("my.json: at offset 9: "));
+    CHECK(fault_of_suite(head + R"("forms": []})") == "my.json: has neither topics nor prompts");
+    CHECK(fault_of_suite("[]") == "my.json: must be an object");
+    CHECK(fault_of_suite("{\"name\": }").starts_with("my.json: at offset 9: "));
 }
 
 TEST_CASE("a text file has one prompt a line", "[probe_suite]") {
@@ -129,12 +127,7 @@ TEST_CASE("closed lists have what the test of known items needs, and at least te
 
 TEST_CASE("errors of closed lists name the place", "[probe_suite]") {
     const auto fault = [](const std::string& text) {
-        try {
-            (void)parse_closed_lists(text, "gold.json");
-        } catch (const error& caught) {
-            return std::string(caught.what());
-        }
-        return std::string();
+        return test::fault_of([&] { (void)parse_closed_lists(text, "gold.json"); });
     };
     const std::string gases = R"({"topic": "t", "one": "a", "source": "s", "items": ["x"], "distractors": []})";
     CHECK(parse_closed_lists("{\"lists\": [" + gases + "]}", "gold.json").front().items.size() == 1);

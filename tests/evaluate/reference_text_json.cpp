@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "support/fault_of.hpp"
+
 using namespace unloop;
 
 namespace {
@@ -16,12 +18,7 @@ text_suite example_texts(const std::string& name) {
 }
 
 std::string fault_of_texts(const std::string& text) {
-    try {
-        (void)parse_text_suite(text, "t.json");
-    } catch (const error& fault) {
-        return fault.what();
-    }
-    return "";
+    return test::fault_of([&] { (void)parse_text_suite(text, "t.json"); });
 }
 
 }  // namespace

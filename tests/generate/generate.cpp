@@ -21,8 +21,6 @@ namespace {
 
 using namespace unloop;
 
-auto golden_llama() { return test::golden_model(); }
-
 /// The goldens' prompts: the first `length` tokens of each row.
 std::vector<std::vector<token_id>> golden_prompts(const golden::tensors& expected, std::size_t length) {
     const auto tokens = expected.integers("tokens");
@@ -100,7 +98,7 @@ std::vector<std::vector<token_id>> tokens_of(const std::vector<record>& records)
 }  // namespace
 
 TEST_CASE("greedy records equal transformers for every batch, chunk and number of threads") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const golden::tensors expected("models/llama/expected.safetensors");
     auto prompts = golden_prompts(expected, 12);
     const auto greedy_tokens = expected.integers("greedy");
@@ -124,7 +122,7 @@ TEST_CASE("greedy records equal transformers for every batch, chunk and number o
 }
 
 TEST_CASE("log-probabilities are those of the expected logits") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const golden::tensors expected("models/llama/expected.safetensors");
     const auto logits = expected.floats("logits");
     const auto prompts = golden_prompts(expected, 36);
@@ -141,7 +139,7 @@ TEST_CASE("log-probabilities are those of the expected logits") {
 }
 
 TEST_CASE("a row ends by its rule, and the others go on") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const auto prompts = golden_prompts(golden::tensors("models/llama/expected.safetensors"), 12);
     no_tap none;
     const auto records =
@@ -154,7 +152,7 @@ TEST_CASE("a row ends by its rule, and the others go on") {
 }
 
 TEST_CASE("any token that ends an answer ends a row") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const golden::tensors expected("models/llama/expected.safetensors");
     const auto prompts = golden_prompts(expected, 12);
     const auto greedy_tokens = expected.integers("greedy");
@@ -168,7 +166,7 @@ TEST_CASE("any token that ends an answer ends a row") {
 }
 
 TEST_CASE("a thought is kept apart from the answer, and rules see the answer") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const golden::tensors expected("models/llama/expected.safetensors");
     const auto prompts = golden_prompts(expected, 12);
     const auto ids = expected.integers("greedy");
@@ -192,7 +190,7 @@ TEST_CASE("a thought is kept apart from the answer, and rules see the answer") {
 }
 
 TEST_CASE("a prompt has one bos, whoever writes it") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const renamed words(model, {{5, "<bos>"}, {6, "<|turn>"}, {7, "<turn|>"}, {8, "user"}, {9, "\n"}, {10, "model"}},
                         {});
     CHECK(encode_prompt(words, text_prompt{"0;"}) == std::vector<token_id>{5, 0});
@@ -203,7 +201,7 @@ TEST_CASE("a prompt has one bos, whoever writes it") {
 }
 
 TEST_CASE("a sink that says stop ends the run with what there is") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const auto prompts = golden_prompts(golden::tensors("models/llama/expected.safetensors"), 12);
     no_tap none;
     int calls = 0;
@@ -215,7 +213,7 @@ TEST_CASE("a sink that says stop ends the run with what there is") {
 }
 
 TEST_CASE("bad prompts are refused with a reason") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{}}), error);
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{272}}), error);
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{-1}}), error);

@@ -37,14 +37,14 @@ static_assert(!token_sampler<not_const, reference>);
 
 /// A sampler from a callable that takes logits and the draw.
 template <class Choose>
-struct from {
+struct own_sampler {
     Choose chosen;
     token_id choose(const reference&, std::span<const float> logits, std::span<const token_id>, draw_id draw) const {
         return chosen(logits, draw);
     }
 };
 template <class Choose>
-from(Choose) -> from<Choose>;
+own_sampler(Choose) -> own_sampler<Choose>;
 
 token_id drawn(std::span<const float> logits, double uniform) { return *draw_token(logits, uniform); }
 
@@ -64,8 +64,8 @@ TEST_CASE("the laws of samplers find what is wrong", "[laws]") {
     const auto own = [](std::span<const float> logits, draw_id draw) {
         return drawn(logits, random_uniform(1, draw.row, draw.step));
     };
-    CHECK(laws::broken_sampler_laws(from{own}) == names{});
-    CHECK(laws::broken_sampler_laws(from{own}, {.is_random = false}) ==
+    CHECK(laws::broken_sampler_laws(own_sampler{own}) == names{});
+    CHECK(laws::broken_sampler_laws(own_sampler{own}, {.is_random = false}) ==
           names{"certainty: without chance the draw does not matter"});
     const auto of_calls = [calls = std::make_shared<std::atomic<std::uint64_t>>(0)](auto logits, draw_id) {
         return drawn(logits, random_uniform(1, 0, (*calls)++));
@@ -77,9 +77,11 @@ TEST_CASE("the laws of samplers find what is wrong", "[laws]") {
     const auto any = [](auto logits, draw_id draw) {
         return static_cast<token_id>(random_bits(1, draw.row, draw.step) % logits.size());
     };
-    CHECK(laws::broken_sampler_laws(from{of_calls}) ==
+    CHECK(laws::broken_sampler_laws(own_sampler{of_calls}) ==
           names{"purity: a token does not depend on what was drawn before, or by other threads"});
-    CHECK(laws::broken_sampler_laws(from{of_steps}) == names{"draws: each row and each step has draws of its own"});
-    CHECK(laws::broken_sampler_laws(from{beyond}) == names{"range: a token of the vocabulary is chosen"});
-    CHECK(laws::broken_sampler_laws(from{any}) == names{"bans: a banned token is not chosen while another is left"});
+    CHECK(laws::broken_sampler_laws(own_sampler{of_steps}) ==
+          names{"draws: each row and each step has draws of its own"});
+    CHECK(laws::broken_sampler_laws(own_sampler{beyond}) == names{"range: a token of the vocabulary is chosen"});
+    CHECK(laws::broken_sampler_laws(own_sampler{any}) ==
+          names{"bans: a banned token is not chosen while another is left"});
 }

@@ -18,6 +18,7 @@
 #include <numeric>
 
 #include "support/any_model.hpp"
+#include "support/fault_of.hpp"
 #include "support/golden.hpp"
 
 namespace {
@@ -205,16 +206,9 @@ TEST_CASE("an own processor is a callable") {
 }
 
 TEST_CASE("parameters out of range are refused by name") {
-    const auto message = [](const sampling& given) -> std::string {
-        try {
-            check_sampling(given);
-        } catch (const error& fault) {
-            return fault.what();
-        }
-        return "";
-    };
-    CHECK(message({}).empty());
-    CHECK(message({1.1F, 3, 0.0F, 64, 1.0F, 0.0F, 1}).empty());
+    const auto message = [](const sampling& given) { return test::fault_of([&] { check_sampling(given); }); };
+    CHECK(message({}) == "none");
+    CHECK(message({1.1F, 3, 0.0F, 64, 1.0F, 0.0F, 1}) == "none");
     CHECK(message({.repetition_penalty = 0.0F}) == "the repetition penalty must be above 0");
     CHECK(message({.no_repeat_ngram = 0}) == "the size of n-grams must be at least 1");
     CHECK(message({.temperature = -1.0F}) == "the temperature must be 0 or above");

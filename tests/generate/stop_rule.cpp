@@ -37,12 +37,12 @@ static_assert(!stop_rule<answers_bool>);
 
 /// A rule from a callable, which may change itself.
 template <class Observe>
-struct from {
+struct own_rule {
     Observe asked;
     std::optional<finding> observe(token_id token, std::string_view) { return asked(token); }
 };
 template <class Observe>
-from(Observe) -> from<Observe>;
+own_rule(Observe) -> own_rule<Observe>;
 
 std::optional<finding> found(bool is_found, std::int64_t copies = 0) {
     return is_found ? std::optional(finding{.copies = copies}) : std::nullopt;
@@ -87,9 +87,9 @@ TEST_CASE("the laws of stop rules find what is wrong", "[laws]") {
                       determinism =
                           "determinism: equal copies stop equal answers at the same token, with the same finding",
                       copies = "copies: each goes on where it was made, alone";
-    CHECK(laws::broken_stop_rule_laws(from{eager}, up_to_four, two) == names{silence});
-    CHECK(laws::broken_stop_rule_laws(from{deaf}, up_to_four, two) == names{finding});
-    CHECK(laws::broken_stop_rule_laws(from{negative}, up_to_four, two) == names{numbers});
+    CHECK(laws::broken_stop_rule_laws(own_rule{eager}, up_to_four, two) == names{silence});
+    CHECK(laws::broken_stop_rule_laws(own_rule{deaf}, up_to_four, two) == names{finding});
+    CHECK(laws::broken_stop_rule_laws(own_rule{negative}, up_to_four, two) == names{numbers});
     CHECK(laws::broken_stop_rule_laws(moody{}, up_to_four, two) == names{determinism, copies});
     CHECK(laws::broken_stop_rule_laws(shared{}, up_to_four, two) == names{copies});
 }

@@ -24,16 +24,14 @@ namespace {
 
 using names = std::vector<std::string>;
 
-auto golden_llama() { return test::golden_model(); }
-
 /// A tap from a callable that gets the place and the neurons.
 template <class Event>
-struct from {
+struct own_tap {
     Event event;
     void operator()(sites::mlp_neurons, const tap_place& place, matrix_view values) { event(place, values); }
 };
 template <class Event>
-from(Event) -> from<Event>;
+own_tap(Event) -> own_tap<Event>;
 
 /// What a recorder has recorded.
 std::vector<std::vector<float>> recorded(const activation_recorder& recorder) {
@@ -47,7 +45,7 @@ const plan edited = invert(neuron_id{0, 3}) + scale(neuron_id{2, 7}, 3.0F), othe
 }  // namespace
 
 TEST_CASE("the library's taps and the smallest own one keep the laws of taps", "[laws]") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const std::vector<std::string> sites{"hidden", "mlp_neurons", "logits"};
     const auto recorder = [&] { return activation_recorder(sites, model.config().layers.size()); };
     CHECK(laws::broken_tap_laws(model, recorder, {}, recorded) == names{});
@@ -64,7 +62,7 @@ TEST_CASE("the library's taps and the smallest own one keep the laws of taps", "
 }
 
 TEST_CASE("the laws of taps find what is wrong", "[laws]") {
-    const auto model = golden_llama();
+    const auto model = test::golden_model();
     const std::string reading = "reading: a tap that only reads changes no bit",
                       determinism = "determinism: new taps see and do the same",
                       chunks = "chunks: it does not matter how a prompt is cut into passes",
@@ -76,17 +74,17 @@ TEST_CASE("the laws of taps find what is wrong", "[laws]") {
               model, [] { return archetypes::neuron_tap(); }, {}, [](const auto& tap) { return tap.calls; }) ==
           names{chunks});
     const auto by_rows = [] {  // takes the row of the values for a position
-        return from{[](const tap_place&, matrix_view values) { values[0][5] = 9; }};
+        return own_tap{[](const tap_place&, matrix_view values) { values[0][5] = 9; }};
     };
     CHECK(laws::broken_tap_laws(model, by_rows, {.rewrites = true}) == names{chunks});
     const auto by_neighbours = [] {
-        return from{[](const tap_place& place, matrix_view values) {
+        return own_tap{[](const tap_place& place, matrix_view values) {
             for (std::size_t t = 0; t < values.rows(); ++t) values[t][5] += static_cast<float>(place.tokens.back().row);
         }};
     };
     CHECK(laws::broken_tap_laws(model, by_neighbours) == names{rows});
     const auto moody = [made = std::make_shared<int>(0)] {
-        return from{[mood = ++*made](const tap_place&, matrix_view values) {
+        return own_tap{[mood = ++*made](const tap_place&, matrix_view values) {
             for (std::size_t t = 0; t < values.rows(); ++t) values[t][5] += static_cast<float>(mood);
         }};
     };

@@ -16,9 +16,9 @@ using namespace unloop;
 
 namespace {
 
-using parts = std::vector<std::pair<token_id, std::string>>;  // -1: text
+using text_parts = std::vector<std::pair<token_id, std::string>>;  // -1: text
 
-tokenizer_data some_tokens() {
+tokenizer_data overlapping_tokens() {
     tokenizer_data data;
     data.tokens = {"<", "<s>", "<s>>", "ss", "s", "<unk>", ""};
     data.kinds = {token_kind::normal, token_kind::control, token_kind::user_defined, token_kind::user_defined,
@@ -26,8 +26,8 @@ tokenizer_data some_tokens() {
     return data;
 }
 
-parts split(const tokenizer_data& data, std::string_view text, bool special) {
-    parts found;
+text_parts split(const tokenizer_data& data, std::string_view text, bool special) {
+    text_parts found;
     const vocabulary words(data);
     added_tokens(words).split(
         text, special, [&](std::string_view part) { found.emplace_back(-1, part); },
@@ -36,8 +36,8 @@ parts split(const tokenizer_data& data, std::string_view text, bool special) {
 }
 
 /// The definition: at every place try every token.
-parts split_by_definition(const tokenizer_data& data, std::string_view text, bool special) {
-    parts found;
+text_parts split_by_definition(const tokenizer_data& data, std::string_view text, bool special) {
+    text_parts found;
     std::string plain;
     while (!text.empty()) {
         std::size_t best = data.tokens.size();
@@ -65,13 +65,14 @@ parts split_by_definition(const tokenizer_data& data, std::string_view text, boo
 }  // namespace
 
 TEST_CASE("leftmost first, then longest", "[added_tokens]") {
-    CHECK(split(some_tokens(), "a<s>>b<s>ss<unk>", true) ==
-          parts{{-1, "a"}, {2, "<s>>"}, {-1, "b"}, {1, "<s>"}, {3, "ss"}, {5, "<unk>"}});
-    CHECK(split(some_tokens(), "", true).empty());
+    CHECK(split(overlapping_tokens(), "a<s>>b<s>ss<unk>", true) ==
+          text_parts{{-1, "a"}, {2, "<s>>"}, {-1, "b"}, {1, "<s>"}, {3, "ss"}, {5, "<unk>"}});
+    CHECK(split(overlapping_tokens(), "", true).empty());
 }
 
 TEST_CASE("control tokens can be text; user-defined ones are found all the same", "[added_tokens]") {
-    CHECK(split(some_tokens(), "<s>ss<s>><unk>", false) == parts{{-1, "<s>"}, {3, "ss"}, {2, "<s>>"}, {-1, "<unk>"}});
+    CHECK(split(overlapping_tokens(), "<s>ss<s>><unk>", false) ==
+          text_parts{{-1, "<s>"}, {3, "ss"}, {2, "<s>>"}, {-1, "<unk>"}});
 }
 
 TEST_CASE("random texts are split by the definition", "[added_tokens]") {

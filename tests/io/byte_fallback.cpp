@@ -15,7 +15,7 @@ using namespace unloop;
 namespace {
 
 /// "a" 0, "b" 1, byte of "c" 2, unknown 3.
-tokenizer_data some_tokens() {
+tokenizer_data tokens_with_a_byte() {
     tokenizer_data data;
     data.model = "gemma4";
     data.tokens = {"a", "b", "<0x63>", "<unk>", "ab"};
@@ -31,20 +31,20 @@ std::vector<token_id> symbols(const tokenizer_data& data, std::string_view text,
     return ids;
 }
 
-using ids = std::vector<token_id>;
+using token_ids = std::vector<token_id>;
 
 }  // namespace
 
 TEST_CASE("a token of a code point goes before its bytes, and both before the unknown token", "[byte_fallback]") {
-    auto data = some_tokens();
-    CHECK(symbols(data, "abca") == ids{0, 1, 2, 0});
+    auto data = tokens_with_a_byte();
+    CHECK(symbols(data, "abca") == token_ids{0, 1, 2, 0});
     CHECK_THROWS_AS(symbols(data, "axb"), error);
-    CHECK(symbols(data, "axb", unknown_symbols::skip) == ids{0, 1});
+    CHECK(symbols(data, "axb", unknown_symbols::skip) == token_ids{0, 1});
     data.unknown = 3;
-    CHECK(symbols(data, "xxaxyb\xFF") == ids{3, 0, 3, 1, 3});
-    CHECK(symbols(data, "xcya") == ids{2, 3, 0});  // bytes overtake the unknown token that waits for more
+    CHECK(symbols(data, "xxaxyb\xFF") == token_ids{3, 0, 3, 1, 3});
+    CHECK(symbols(data, "xcya") == token_ids{2, 3, 0});  // bytes overtake the unknown token that waits for more
     data.fuse_unknown = false;
-    CHECK(symbols(data, "xxax") == ids{3, 3, 0, 3});
+    CHECK(symbols(data, "xxax") == token_ids{3, 3, 0, 3});
     data.model = "gpt2";
     CHECK_THROWS_AS(symbols(data, "a"), error);
 }

@@ -4,6 +4,7 @@
 #ifndef UNLOOP_TESTS_IO_BYTE_LEVEL_GOLDENS_HPP
 #define UNLOOP_TESTS_IO_BYTE_LEVEL_GOLDENS_HPP
 
+#include <unloop/io/tokenizer.hpp>
 #include <unloop/io/tokenizer_data.hpp>
 
 #include <boost/json.hpp>
@@ -54,6 +55,11 @@ inline tokenizer_data byte_level_data() {
     for (const auto& pair : json.at("model").at("merges").as_array())
         data.merges.emplace_back(text_of(pair.at(0)), text_of(pair.at(1)));
     return data;
+}
+
+inline const byte_level_tokenizer& golden_byte_level() {
+    static const byte_level_tokenizer tokenizer(byte_level_data());
+    return tokenizer;
 }
 
 /// One prompt of golden/smollm2/cases.json.

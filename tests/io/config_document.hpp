@@ -12,6 +12,7 @@
 #include <string>
 
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace test {
 
@@ -43,12 +44,7 @@ class config_document {
     }
     /// What reading it says, or "none".
     [[nodiscard]] std::string fault() const {
-        try {
-            (void)read();
-            return "none";
-        } catch (const unloop::error& fault) {
-            return fault.what();
-        }
+        return fault_of([&] { (void)read(); });
     }
 
   private:

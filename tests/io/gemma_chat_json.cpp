@@ -22,7 +22,7 @@ std::string tool_of(const std::string& json) {
     const auto value = boost::json::parse(json);
     return gemma_tool(json_field(value, "file"));
 }
-std::vector<chat_message> messages_of(const std::string& json) {
+std::vector<chat_message> gemma_messages(const std::string& json) {
     const auto value = boost::json::parse(json);
     return read_gemma_messages(json_field(value, "file"));
 }
@@ -76,7 +76,7 @@ TEST_CASE("declarations of tools: the parts of a schema in their order", "[gemma
 }
 
 TEST_CASE("messages from JSON", "[gemma_chat]") {
-    const auto calls = messages_of(R"([{"role": "assistant", "content": null, "reasoning": "r", "tool_calls": [
+    const auto calls = gemma_messages(R"([{"role": "assistant", "content": null, "reasoning": "r", "tool_calls": [
         {"id": "1", "function": {"name": "f", "arguments": " {\"a\": 1} "}}, {"function": {"name": "g"}},
         {"function": {"name": "h", "arguments": {}}}]}])");
     REQUIRE(calls.size() == 1);
@@ -91,5 +91,5 @@ TEST_CASE("messages from JSON", "[gemma_chat]") {
           R"([{"role": "user", "text": ""}])", R"([{"role": "user", "content": [{"type": "image"}]}])",
           R"([{"role": "system", "content": [{"type": "text", "text": "a"}]}])",
           R"([{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": 3}}]}])"})
-        CHECK_THROWS_AS(messages_of(json), error);
+        CHECK_THROWS_AS(gemma_messages(json), error);
 }

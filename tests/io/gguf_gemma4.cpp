@@ -15,6 +15,7 @@
 #include <set>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
@@ -49,12 +50,7 @@ class changed_file {
         return gguf::open(folder.file("changed.gguf"));
     }
     [[nodiscard]] std::string fault() const {
-        try {
-            (void)read_config(open());
-            return "none";
-        } catch (const error& fault) {
-            return fault.what();
-        }
+        return test::fault_of([&] { (void)read_config(open()); });
     }
     [[nodiscard]] test::byte_vector& bytes() { return bytes_; }
 

@@ -12,19 +12,15 @@
 #include <map>
 
 #include "hostile_files.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
 namespace {
 
-/// What loading the folder says, or nothing when it works.
-std::string refusal(const std::string& folder) {
-    try {
-        const auto loaded = load<any_decoder>(hugging_face::open(folder), dispatched{});
-        return {};
-    } catch (const error& fault) {
-        return fault.what();
-    }
+/// What loading the folder says, or "none".
+std::string fault_of_folder(const std::string& folder) {
+    return test::fault_of([&] { const auto loaded = load<any_decoder>(hugging_face::open(folder), dispatched{}); });
 }
 
 /// A copy of a golden model that a test may damage.
@@ -58,8 +54,8 @@ TEST_CASE("every golden model opens and loads, whatever its layout") {
         CHECK(read_config(file).family == family);
         CHECK(read_tokenizer(file).tokens.empty());
         CHECK(file.files().size() == (model == "moe" ? 3 : 1));
-        CHECK(refusal(folder).empty());
-        CHECK(refusal(folder + "/").empty());
+        CHECK(fault_of_folder(folder) == "none");
+        CHECK(fault_of_folder(folder + "/") == "none");
     }
 }
 
@@ -67,8 +63,8 @@ TEST_CASE("damaged checkpoints are refused, sound ones load") {
     std::map<std::string, std::string> said;
     for (const auto& file : test::hostile_files("checkpoint")) {
         INFO(file.path << ": " << file.defect);
-        const std::string message = refusal(file.path);
-        CHECK(message.empty() == file.accepted);
+        const std::string message = fault_of_folder(file.path);
+        CHECK((message == "none") == file.accepted);
         if (!file.accepted) CHECK(message.starts_with(file.path));
         said[file.name] = message;
     }
@@ -96,29 +92,29 @@ TEST_CASE("what loading lacks or has too much is named, in any shard") {
     // Names of equal length keep the shard's layout.
     extra.replace(shard, "model.layers.1.router.scale", "model.layers.1.router.other");
     extra.replace(index, "model.layers.1.router.scale", "model.layers.1.router.other");
-    CHECK(refusal(extra.path) == extra.path + ": 'model.layers.1.router.scale': there is no such tensor");
+    CHECK(fault_of_folder(extra.path) == extra.path + ": 'model.layers.1.router.scale': there is no such tensor");
     lacking.replace(index, "\"model.layers.0.router.scale\"", "\"model.layers.0.router.other\"");
-    CHECK(refusal(lacking.path).find("'model.layers.0.router.other': the tensor is not in this file") !=
+    CHECK(fault_of_folder(lacking.path).find("'model.layers.0.router.other': the tensor is not in this file") !=
           std::string::npos);
     test::write_file(twice.file("model-00003-of-00003.safetensors"), test::read_file(twice.file(shard)));
-    CHECK(refusal(twice.path).find("the tensor is ") != std::string::npos);
+    CHECK(fault_of_folder(twice.path).find("the tensor is ") != std::string::npos);
 
     const damaged stray("models/e_like");
     stray.replace("config.json", "\"hidden_size_per_layer_input\": 12", "\"hidden_size_per_layer_input\": 0");
-    CHECK(refusal(stray.path).find("is no parameter of this family") != std::string::npos);
+    CHECK(fault_of_folder(stray.path).find("is no parameter of this family") != std::string::npos);
     const damaged vision("models/e_like_hub");  // what a text model skips, and what only looks like it
     vision.replace("model.safetensors", "model.vision_tower.", "model.vision_other.");
-    CHECK(refusal(vision.path).find("'model.vision_other.") != std::string::npos);
+    CHECK(fault_of_folder(vision.path).find("'model.vision_other.") != std::string::npos);
 }
 
 TEST_CASE("a head that is stored beside a tied table is a head of its own, and one that is missing is named") {
     CHECK(hugging_face::open(test::golden("models/llama")).config().tied_head);
     const damaged untied("models/llama"), stored("models/mixtral");
     untied.replace("config.json", "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false");
-    CHECK(refusal(untied.path) == untied.path + ": 'lm_head.weight': there is no such tensor");
+    CHECK(fault_of_folder(untied.path) == untied.path + ": 'lm_head.weight': there is no such tensor");
     stored.replace("config.json", "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true");
     CHECK_FALSE(hugging_face::open(stored.path).config().tied_head);
-    CHECK(refusal(stored.path).empty());
+    CHECK(fault_of_folder(stored.path) == "none");
 }
 
 TEST_CASE("an index whose values are no names of files is refused") {
@@ -127,12 +123,12 @@ TEST_CASE("an index whose values are no names of files is refused") {
     for (const std::string value : {"7", "\"\"", "\".hidden\"", "\"a/b\"", "\"/etc/passwd\"", "null"}) {
         test::write_file(index, test::bytes_of("{\"weight_map\": {\"x\": " + value + "}}"));
         INFO(value);
-        CHECK(refusal(model.path).starts_with(index + ": 'x': "));
+        CHECK(fault_of_folder(model.path).starts_with(index + ": 'x': "));
     }
     test::write_file(index, test::bytes_of("{\"weight_map\": []}"));
-    CHECK(refusal(model.path) == index + ": 'weight_map': must be an object");
+    CHECK(fault_of_folder(model.path) == index + ": 'weight_map': must be an object");
     test::write_file(index, test::bytes_of("{\"weight_map\": {}}"));
-    CHECK_FALSE(refusal(model.path).empty());
+    CHECK(fault_of_folder(model.path) != "none");
 }
 
 TEST_CASE("a checkpoint whose configuration is damaged loads or is refused, and nothing else happens") {
@@ -142,7 +138,7 @@ TEST_CASE("a checkpoint whose configuration is damaged loads or is refused, and 
     int refused = 0;
     for (int i = 0; i < 400; ++i) {
         test::write_file(model.file("config.json"), test::mutate(sound, random));
-        refused += !refusal(model.path).empty();
+        refused += fault_of_folder(model.path) != "none";
     }
     CHECK(refused > 100);
 }

@@ -7,19 +7,15 @@
 #include <unloop/io/load.hpp>
 
 #include "hostile_files.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
 namespace {
 
-/// What loading says, or nothing when it works.
-std::string refusal(const std::string& path) {
-    try {
-        const auto loaded = load<any_decoder>(gguf::open(path), dispatched{});
-        return {};
-    } catch (const error& fault) {
-        return fault.what();
-    }
+/// What loading says, or "none".
+std::string fault_of_model(const std::string& path) {
+    return test::fault_of([&] { const auto loaded = load<any_decoder>(gguf::open(path), dispatched{}); });
 }
 
 }  // namespace
@@ -28,13 +24,15 @@ TEST_CASE("files that are sound GGUF and no model of a known family are refused 
     int refused = 0;
     for (const test::hostile_file& file : test::hostile_files("gguf")) {
         INFO(file.path << ": " << file.defect);
-        const std::string message = refusal(file.path);
+        const std::string message = fault_of_model(file.path);
         CHECK(message.starts_with(file.path + ": "));  // none of the collection is a whole model
         ++refused;
     }
     CHECK(refused > 50);
-    CHECK(refusal(test::golden("hostile/gguf/architecture_unknown.gguf")).find("'nonesuch'") != std::string::npos);
-    CHECK(refusal(test::golden("hostile/gguf/block_count_huge.gguf")).find("'llama.block_count'") != std::string::npos);
+    CHECK(fault_of_model(test::golden("hostile/gguf/architecture_unknown.gguf")).find("'nonesuch'") !=
+          std::string::npos);
+    CHECK(fault_of_model(test::golden("hostile/gguf/block_count_huge.gguf")).find("'llama.block_count'") !=
+          std::string::npos);
 }
 
 TEST_CASE("a model whose bytes are damaged loads or is refused, and nothing else happens") {
@@ -52,9 +50,9 @@ TEST_CASE("a model whose bytes are damaged loads or is refused, and nothing else
             head = test::mutate(std::move(head), random);
             head.insert(head.end(), sound.begin() + part, sound.end());
             test::write_file(path, head);
-            refused += !refusal(path).empty();
+            refused += fault_of_model(path) != "none";
         }
         CHECK(refused > 60);
-        CHECK(refusal(test::golden(name)).empty());
+        CHECK(fault_of_model(test::golden(name)) == "none");
     }
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using unloop::byte_patch;
 using unloop::write_patched_copy;
@@ -26,14 +27,9 @@ test::byte_vector random_bytes(std::size_t count, std::uint64_t seed) {
     return bytes;
 }
 
-/// The text of the refusal, or "written".
-std::string refusal(const std::string& source, const std::vector<byte_patch>& patches, const std::string& target) {
-    try {
-        write_patched_copy(source, patches, target);
-        return "written";
-    } catch (const unloop::error& error) {
-        return error.what();
-    }
+std::string fault_of_copy(const std::string& source, const std::vector<byte_patch>& patches,
+                          const std::string& target) {
+    return test::fault_of([&] { write_patched_copy(source, patches, target); });
 }
 
 mode_t mode_of(const std::string& path) {
@@ -127,13 +123,13 @@ TEST_CASE("patches outside the file or over each other are refused") {
     const test::scratch_folder folder;
     test::write_file(folder.file("source"), random_bytes(100, 1));
     const auto refused = [&](std::vector<byte_patch> patches) {
-        return refusal(folder.file("source"), patches, folder.file("target"));
+        return fault_of_copy(folder.file("source"), patches, folder.file("target"));
     };
     const std::string file = folder.file("source");
     CHECK(refused({{100, {std::byte{1}}}}) == file + ": at offset 100: a patch goes beyond the end of the file");
-    CHECK(refused({{~std::uint64_t{0}, {std::byte{1}, std::byte{2}}}}) != "written");
+    CHECK(refused({{~std::uint64_t{0}, {std::byte{1}, std::byte{2}}}}) != "none");
     CHECK(refused({{10, random_bytes(5, 1)}, {7, random_bytes(4, 1)}}) == file + ": at offset 10: two patches overlap");
-    CHECK(refused({{10, random_bytes(5, 1)}, {10, random_bytes(5, 1)}}) != "written");
+    CHECK(refused({{10, random_bytes(5, 1)}, {10, random_bytes(5, 1)}}) != "none");
     CHECK(folder.names() == std::vector<std::string>{"source"});
 }
 
@@ -145,7 +141,7 @@ TEST_CASE("a copy onto the source itself is refused, whatever it is called") {
     REQUIRE(::symlink("source", folder.file("soft").c_str()) == 0);
     const std::string roundabout = "../" + std::filesystem::path(folder.path()).filename().string() + "/source";
     for (const std::string& name : {std::string("source"), roundabout, std::string("hard"), std::string("soft")})
-        CHECK(refusal(folder.file("source"), {{0, {std::byte{1}}}}, folder.file(name)).find("another name") !=
+        CHECK(fault_of_copy(folder.file("source"), {{0, {std::byte{1}}}}, folder.file(name)).find("another name") !=
               std::string::npos);
     CHECK((test::read_file(folder.file("source")) == source));
     CHECK(folder.names() == std::vector<std::string>{"hard", "soft", "source"});
@@ -155,11 +151,11 @@ TEST_CASE("a target that cannot be written leaves everything as it was") {
     const test::scratch_folder folder;
     test::write_file(folder.file("source"), random_bytes(100, 1));
     std::filesystem::create_directory(folder.file("folder"));
-    CHECK(refusal(folder.file("source"), {}, folder.file("folder")) ==
+    CHECK(fault_of_copy(folder.file("source"), {}, folder.file("folder")) ==
           folder.file("folder") + ": is a folder, a file cannot take its place");
-    CHECK(refusal(folder.file("source"), {}, folder.file("nonesuch/target")) ==
+    CHECK(fault_of_copy(folder.file("source"), {}, folder.file("nonesuch/target")) ==
           folder.file("nonesuch/target") + ": no file can be created in its folder: No such file or directory");
-    CHECK(refusal(folder.file("missing"), {}, folder.file("target")).find("missing") != std::string::npos);
+    CHECK(fault_of_copy(folder.file("missing"), {}, folder.file("target")).find("missing") != std::string::npos);
     CHECK(folder.names() == std::vector<std::string>{"folder", "source"});
     CHECK(std::filesystem::is_empty(folder.file("folder")));
 
@@ -167,7 +163,7 @@ TEST_CASE("a target that cannot be written leaves everything as it was") {
     const bool superuser = ::geteuid() == 0;
     REQUIRE(::chmod(folder.file("folder").c_str(), 0555) == 0);
     if (superuser) REQUIRE(::seteuid(65534) == 0);
-    const std::string message = refusal(folder.file("source"), {}, folder.file("folder/target"));
+    const std::string message = fault_of_copy(folder.file("source"), {}, folder.file("folder/target"));
     if (superuser) REQUIRE(::seteuid(0) == 0);
     CHECK(message == folder.file("folder/target") + ": no file can be created in its folder: Permission denied");
     REQUIRE(::chmod(folder.file("folder").c_str(), 0755) == 0);
@@ -185,7 +181,7 @@ TEST_CASE("a write that fails half-way leaves the old target and no temporary fi
         200000, limit.rlim_max
     };
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-    const std::string message = refusal(folder.file("source"), {}, folder.file("target"));
+    const std::string message = fault_of_copy(folder.file("source"), {}, folder.file("target"));
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
     std::signal(SIGXFSZ, handler);
     CHECK(message == folder.file("target") + ": cannot be written: File too large");

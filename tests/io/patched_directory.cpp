@@ -13,6 +13,7 @@
 #include <string>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
@@ -28,14 +29,8 @@ struct small_folder {
         test::write_file(source + "/b.bin", test::bytes_of("abcdefghij"));
         test::write_file(source + "/notes/c.txt", test::bytes_of("words"));
     }
-    /// The text of the refusal, or "written".
-    std::string refusal(const patches_by_file& patches, const std::string& to) const {
-        try {
-            write_patched_directory(source, patches, to);
-            return "written";
-        } catch (const error& fault) {
-            return fault.what();
-        }
+    [[nodiscard]] std::string fault(const patches_by_file& patches, const std::string& to) const {
+        return test::fault_of([&] { write_patched_directory(source, patches, to); });
     }
 };
 
@@ -86,25 +81,25 @@ TEST_CASE("links to files are followed, as a cache of downloads has them") {
 
 TEST_CASE("what cannot be copied is refused and leaves nothing behind") {
     const small_folder at;
-    CHECK(at.refusal(one_byte, at.source).find("lies in the folder to be copied") != std::string::npos);
-    CHECK(at.refusal(one_byte, at.source + "/notes/copy").find("lies in the folder to be copied") != std::string::npos);
-    CHECK(at.refusal(one_byte, at.scratch.file("missing/copy")).find("no folder can be created") != std::string::npos);
-    CHECK(at.refusal({{"none.bin", {}}}, at.target) == at.source + "/none.bin: there is no such file");
-    CHECK(at.refusal({{"a.bin", {{9, {std::byte{1}, std::byte{2}}}}}}, at.target).find("beyond the end") !=
+    CHECK(at.fault(one_byte, at.source).find("lies in the folder to be copied") != std::string::npos);
+    CHECK(at.fault(one_byte, at.source + "/notes/copy").find("lies in the folder to be copied") != std::string::npos);
+    CHECK(at.fault(one_byte, at.scratch.file("missing/copy")).find("no folder can be created") != std::string::npos);
+    CHECK(at.fault({{"none.bin", {}}}, at.target) == at.source + "/none.bin: there is no such file");
+    CHECK(at.fault({{"a.bin", {{9, {std::byte{1}, std::byte{2}}}}}}, at.target).find("beyond the end") !=
           std::string::npos);
     test::write_file(at.scratch.file("file"), test::bytes_of("x"));
-    CHECK(at.refusal(one_byte, at.scratch.file("file")).find("exists and is no folder") != std::string::npos);
+    CHECK(at.fault(one_byte, at.scratch.file("file")).find("exists and is no folder") != std::string::npos);
     std::filesystem::create_directory(at.scratch.file("full"));
     test::write_file(at.scratch.file("full/file"), test::bytes_of("x"));
-    CHECK(at.refusal(one_byte, at.scratch.file("full")).find("exists and is not empty") != std::string::npos);
+    CHECK(at.fault(one_byte, at.scratch.file("full")).find("exists and is not empty") != std::string::npos);
     std::filesystem::create_directory_symlink("notes", at.source + "/link");
-    CHECK(at.refusal(one_byte, at.target).find("is a link to a folder") != std::string::npos);
+    CHECK(at.fault(one_byte, at.target).find("is a link to a folder") != std::string::npos);
     std::filesystem::remove(at.source + "/link");
     std::filesystem::create_symlink("nowhere", at.source + "/link");
-    CHECK(at.refusal(one_byte, at.target).find("/link: cannot be opened") != std::string::npos);
+    CHECK(at.fault(one_byte, at.target).find("/link: cannot be opened") != std::string::npos);
     std::filesystem::remove(at.source + "/link");
     REQUIRE(::mkfifo((at.source + "/pipe").c_str(), 0600) == 0);
-    CHECK(at.refusal(one_byte, at.target).find("/pipe: is not a regular file") != std::string::npos);
+    CHECK(at.fault(one_byte, at.target).find("/pipe: is not a regular file") != std::string::npos);
     CHECK(at.scratch.names() == std::vector<std::string>{"file", "full", "model"});
 }
 
@@ -118,7 +113,7 @@ TEST_CASE("a write that fails half-way leaves no target and no temporary folder"
         200000, limit.rlim_max
     };
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-    const std::string message = at.refusal(one_byte, at.target);
+    const std::string message = at.fault(one_byte, at.target);
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
     std::signal(SIGXFSZ, handler);
     CHECK(message.find("File too large") != std::string::npos);

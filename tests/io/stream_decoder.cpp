@@ -13,11 +13,6 @@ using namespace unloop;
 
 namespace {
 
-const byte_level_tokenizer& golden_tokenizer() {
-    static const byte_level_tokenizer tokenizer(tests::byte_level_data());
-    return tokenizer;
-}
-
 std::string streamed(const byte_level_tokenizer& tokenizer, const std::vector<token_id>& ids, decode_options options) {
     stream_decoder decoder(tokenizer, options);
     std::string text;
@@ -37,14 +32,14 @@ TEST_CASE("a stream gives the text of the tokenizers package, in whole code poin
         for (const auto& row : tests::read_golden_lines(file)) {
             const auto ids = tests::ids_of(row.at("ids"));
             INFO(row);
-            CHECK(streamed(golden_tokenizer(), ids, {}) == tests::text_of(row.at("decoded")));
-            CHECK(streamed(golden_tokenizer(), ids, {.skip_special = true}) ==
+            CHECK(streamed(tests::golden_byte_level(), ids, {}) == tests::text_of(row.at("decoded")));
+            CHECK(streamed(tests::golden_byte_level(), ids, {.skip_special = true}) ==
                   tests::text_of(row.at("decoded_skip_special")));
         }
 }
 
 TEST_CASE("a streaming decoder waits for whole code points and begins again", "[stream_decoder]") {
-    const auto& tokenizer = golden_tokenizer();
+    const auto& tokenizer = tests::golden_byte_level();
     const auto ids = tokenizer.encode("\xE4\xBD\xA0\xE5\xA5\xBD");  // two characters, of which no token is a whole one
     stream_decoder decoder(tokenizer);
     std::vector<std::string> parts;

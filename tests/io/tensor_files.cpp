@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
@@ -53,13 +54,8 @@ TEST_CASE("tensors are found in the file that holds them") {
 
 TEST_CASE("a name in two files is refused with both") {
     const test::scratch_folder folder;
-    try {
-        const tensor_files files(
-            folder.path(), {two_numbers(folder.file("x"), "a", "b", 1), two_numbers(folder.file("y"), "b", "c", 5)});
-        FAIL("accepted");
-    } catch (const error& fault) {
-        const std::string message = fault.what();
-        CHECK(message.starts_with(folder.file("y") + ": 'b' at offset "));
-        CHECK(message.ends_with("the tensor is in " + folder.file("x") + " as well"));
-    }
+    const auto x = two_numbers(folder.file("x"), "a", "b", 1), y = two_numbers(folder.file("y"), "b", "c", 5);
+    const std::string message = test::fault_of([&] { const tensor_files files(folder.path(), {x, y}); });
+    CHECK(message.starts_with(folder.file("y") + ": 'b' at offset "));
+    CHECK(message.ends_with("the tensor is in " + folder.file("x") + " as well"));
 }

@@ -19,15 +19,11 @@ static_assert(text_tokenizer<byte_level_tokenizer>);
 
 namespace {
 
-const byte_level_tokenizer& golden_tokenizer() {
-    static const byte_level_tokenizer tokenizer(tests::byte_level_data());
-    return tokenizer;
-}
-
 void check_decoding(const boost::json::value& row) {
     const auto ids = tests::ids_of(row.at("ids"));
-    CHECK(golden_tokenizer().decode(ids) == tests::text_of(row.at("decoded")));
-    CHECK(golden_tokenizer().decode(ids, {.skip_special = true}) == tests::text_of(row.at("decoded_skip_special")));
+    CHECK(tests::golden_byte_level().decode(ids) == tests::text_of(row.at("decoded")));
+    CHECK(tests::golden_byte_level().decode(ids, {.skip_special = true}) ==
+          tests::text_of(row.at("decoded_skip_special")));
 }
 
 std::string bytes_of(const byte_level_tokenizer& tokenizer, const std::vector<token_id>& ids) {
@@ -44,7 +40,7 @@ TEST_CASE("429 texts have the ids of the tokenizers package", "[tokenizer]") {
     for (const auto& row : rows) {
         const auto text = tests::text_of(row.at("text"));
         INFO(text);
-        CHECK(golden_tokenizer().encode(text) == tests::ids_of(row.at("ids")));
+        CHECK(tests::golden_byte_level().encode(text) == tests::ids_of(row.at("ids")));
         check_decoding(row);
     }
 }
@@ -66,15 +62,15 @@ TEST_CASE("random text and random bytes come back", "[tokenizer]") {
             const auto code_point = static_cast<char32_t>(random.below(random.below(2) == 0 ? 0x250 : 0x110000));
             if (code_point < 0xD800 || code_point >= 0xE000) append_utf8(text, code_point);
         }
-        REQUIRE(golden_tokenizer().decode(golden_tokenizer().encode(text)) == text);
+        REQUIRE(tests::golden_byte_level().decode(tests::golden_byte_level().encode(text)) == text);
         std::string bytes(random.below(200), '\0');
         for (char& byte : bytes) byte = static_cast<char>(random.below(256));
-        REQUIRE(bytes_of(golden_tokenizer(), golden_tokenizer().encode(bytes)) == bytes);
+        REQUIRE(bytes_of(tests::golden_byte_level(), tests::golden_byte_level().encode(bytes)) == bytes);
     }
 }
 
 TEST_CASE("special tokens as text", "[tokenizer]") {
-    const auto& tokenizer = golden_tokenizer();
+    const auto& tokenizer = tests::golden_byte_level();
     const std::string text = "<|im_start|>user";
     const auto ids = tokenizer.encode(text, {.parse_special = false});
     CHECK(ids.size() > tokenizer.encode(text).size());
@@ -87,7 +83,7 @@ TEST_CASE("bos and eos are added where the vocabulary asks for them", "[tokenize
     auto data = tests::byte_level_data();
     data.bos = 1;
     data.eos = 2;
-    const auto plain = golden_tokenizer().encode("Hello");
+    const auto plain = tests::golden_byte_level().encode("Hello");
     CHECK(byte_level_tokenizer(data).encode("Hello") == plain);
     data.add_bos = data.add_eos = true;
     const byte_level_tokenizer tokenizer(data);
@@ -105,7 +101,7 @@ TEST_CASE("bos and eos are added where the vocabulary asks for them", "[tokenize
 }
 
 TEST_CASE("long inputs tell how far they are, with the same result, and can be stopped", "[tokenizer]") {
-    const auto& tokenizer = golden_tokenizer();
+    const auto& tokenizer = tests::golden_byte_level();
     std::string text;
     while (text.size() < 300000) text += "The quick brown fox; ";
     std::vector<std::int64_t> told;
@@ -126,13 +122,13 @@ TEST_CASE("long inputs tell how far they are, with the same result, and can be s
 }
 
 TEST_CASE("a copied and moved tokenizer is whole", "[tokenizer]") {
-    auto copy = golden_tokenizer();
+    auto copy = tests::golden_byte_level();
     const auto moved = std::move(copy);
-    CHECK(moved.encode("<|im_start|>Hello world") == golden_tokenizer().encode("<|im_start|>Hello world"));
+    CHECK(moved.encode("<|im_start|>Hello world") == tests::golden_byte_level().encode("<|im_start|>Hello world"));
 }
 
 TEST_CASE("ids outside the vocabulary are refused", "[tokenizer]") {
-    const auto& tokenizer = golden_tokenizer();
+    const auto& tokenizer = tests::golden_byte_level();
     for (const token_id id : {-1, 2000}) {
         CHECK_THROWS_AS(tokenizer.decode(std::vector{id}), error);
         CHECK_THROWS_AS(tokenizer.token_bytes(id), error);

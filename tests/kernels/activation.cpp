@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 namespace {
 

@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("add accumulates, rounding each sum once") {
     definition::for_each_length(0, [](std::size_t n, std::size_t offset) {

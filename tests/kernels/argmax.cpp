@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("argmax is the first place of the largest value") {
     definition::for_each_length(1, [](std::size_t n, std::size_t offset) {

@@ -1,10 +1,11 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of kernels share: random vectors at odd addresses, and closeness to a formula in long double.
+// What the tests of kernels share: the plain loops, random vectors at odd addresses, and closeness to a formula.
 #ifndef UNLOOP_TESTS_KERNELS_DEFINITION_HPP
 #define UNLOOP_TESTS_KERNELS_DEFINITION_HPP
 
 #include <unloop/core/random.hpp>
+#include <unloop/kernels/kernel.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>    // abs
@@ -15,6 +16,7 @@
 
 namespace definition {
 
+constexpr unloop::reference plain{};
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t longest = 2 * 16 + 1;  // 16 is the widest vector of any backend, in floats

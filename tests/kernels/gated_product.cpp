@@ -10,8 +10,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 namespace {
 

@@ -65,11 +65,11 @@ TEST_CASE("claims are by format: the rest falls to the plain loop") {
     for_each_format([&](auto format) {
         using format_type = decltype(format);
         const random_weights<format_type> weights(3, 32, 2);
-        std::vector<float> out(3), plain(3);
+        std::vector<float> out(3), unclaimed(3);
         kernels::matvec(marking_backend{}, weights.view(), x, out);
-        kernels::matvec(reference{}, weights.view(), x, plain);
+        kernels::matvec(reference{}, weights.view(), x, unclaimed);
         const bool claimed = format.tag == number_format::f16 || format.tag == number_format::q4_1;
-        CHECK(out == (claimed ? std::vector<float>(3, 42.0F) : plain));
+        CHECK(out == (claimed ? std::vector<float>(3, 42.0F) : unclaimed));
     });
 }
 

@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("log_sum_exp is the logarithm of the sum of exponentials") {
     definition::for_each_length(1, [](std::size_t n, std::size_t offset) {

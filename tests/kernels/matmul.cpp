@@ -10,8 +10,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEMPLATE_TEST_CASE("matmul is matvec for every row of the batch, and writes nowhere else", "", f32, f16, bf16, q4_1,
                    q8_0) {

@@ -10,8 +10,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEMPLATE_TEST_CASE("matvec is one sum of products a row, in every format", "", f32, f16, bf16, q4_1, q8_0) {
     const std::size_t unit = TestType::block_values;

@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("rms_norm divides by the root mean square and multiplies by the weight") {
     definition::for_each_length(0, [](std::size_t n, std::size_t offset) {

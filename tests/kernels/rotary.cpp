@@ -9,9 +9,8 @@
 
 using namespace unloop;
 using definition::close;
+using definition::plain;
 using complex = std::complex<long double>;
-
-constexpr reference plain;
 
 TEST_CASE("each pair turns by its angle, in both layouts") {
     for (std::size_t pairs = 0; pairs <= definition::longest; ++pairs)

@@ -10,8 +10,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("top_k is the beginning of a stable sort, whatever k") {
     definition::for_each_length(0, [](std::size_t n, std::size_t offset) {

@@ -20,9 +20,8 @@
 
 using namespace unloop;
 using definition::close;
+using definition::plain;
 using wide = std::vector<long double>;
-
-constexpr reference plain;
 
 namespace {
 

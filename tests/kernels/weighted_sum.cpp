@@ -7,8 +7,7 @@
 
 using namespace unloop;
 using definition::close;
-
-constexpr reference plain;
+using definition::plain;
 
 TEST_CASE("weighted_sum adds weighted rows to what is there") {
     for (std::size_t columns = 0; columns <= definition::longest; ++columns)

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "io/scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using namespace unloop;
 
@@ -24,13 +25,8 @@ std::string read(const std::string& path) {
     const test::byte_vector bytes = test::read_file(path);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-std::string fault_of(const std::string& path) {
-    try {
-        json_journal journal(path);
-    } catch (const error& fault) {
-        return fault.what();
-    }
-    return "";
+std::string fault_of_journal(const std::string& path) {
+    return test::fault_of([&] { const json_journal journal(path); });
 }
 
 }  // namespace
@@ -43,7 +39,7 @@ TEST_CASE("a journal grows by whole lines, and a torn one is cut off", "[journal
         CHECK(journal.lines().empty());
         journal.append({{"a", 1}});
         journal.append({{"b", "x\ny"}});
-        CHECK(fault_of(path) == path + ": is in use by another process");
+        CHECK(fault_of_journal(path) == path + ": is in use by another process");
     }
     const std::string whole = read(path);
     CHECK(whole == "{\"a\":1}\n{\"b\":\"x\\ny\"}\n");
@@ -56,8 +52,8 @@ TEST_CASE("a journal grows by whole lines, and a torn one is cut off", "[journal
         CHECK(read(path) == whole);
     }
     write(path, "{\"a\": 1}\n{\"a\": }\n{\"a\": 2}\n");
-    CHECK(fault_of(path).starts_with(path + " line 2: at offset"));
-    CHECK(fault_of(folder.file("none/journal")).find("cannot be opened") != std::string::npos);
+    CHECK(fault_of_journal(path).starts_with(path + " line 2: at offset"));
+    CHECK(fault_of_journal(folder.file("none/journal")).find("cannot be opened") != std::string::npos);
 }
 
 TEST_CASE("a journal of values gives them back with every bit, and refuses to be about something else", "[journal]") {

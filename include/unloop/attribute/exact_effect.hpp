@@ -9,8 +9,8 @@
 #include <unloop/attribute/target_scores.hpp>
 
 #include <cstddef>      // size_t
-#include <span>         // changes
 #include <string_view>  // names
+#include <variant>      // visit
 #include <vector>       // candidates
 
 namespace unloop::inline v0 {
@@ -31,11 +31,15 @@ template <target_type... Kinds>
     return candidates;
 }
 
-/// Score of each candidate: minus its change.
-inline void set_effects(std::span<const target_factor> candidates, std::span<const double> changes,
-                        target_scores& scores) {
-    for (std::size_t i = 0; i < candidates.size(); ++i)
-        std::visit([&](const auto& id) { scores[id] = changes[i] == 0 ? 0 : -changes[i]; }, candidates[i].target);
+/// Score of each target: minus what `change_of(candidates)` says that its silence changes.
+template <target_type... Kinds, class ChangeOf>
+[[nodiscard]] target_scores effects_of_silence(const decoder_config& config, const ChangeOf& change_of) {
+    target_scores scores(config);
+    const std::vector<target_factor> silenced = silenced_targets<Kinds...>(scores);
+    const std::vector<double> changes = change_of(silenced);
+    for (std::size_t i = 0; i < silenced.size(); ++i)
+        std::visit([&](const auto& id) { scores[id] = changes[i] == 0 ? 0 : -changes[i]; }, silenced[i].target);
+    return scores;
 }
 
 }  // namespace detail
@@ -51,10 +55,9 @@ struct exact_effect {
     template <class Model, class Objective, class Executor>
     [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {
-        target_scores scores(model.config());
-        const auto silenced = detail::silenced_targets<Kinds...>(scores);
-        detail::set_effects(silenced, exact_ablation(model, run, silenced, objective, executor, batch), scores);
-        return scores;
+        return detail::effects_of_silence<Kinds...>(model.config(), [&](const auto& silenced) {
+            return exact_ablation(model, run, silenced, objective, executor, batch);
+        });
     }
 };
 
@@ -68,10 +71,9 @@ struct decision_effect {
     template <class Model, class Objective, class Executor>
     [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {
-        target_scores scores(model.config());
-        const auto silenced = detail::silenced_targets<Kinds...>(scores);
-        detail::set_effects(silenced, decision_ablation(model, run, silenced, objective, executor, batch), scores);
-        return scores;
+        return detail::effects_of_silence<Kinds...>(model.config(), [&](const auto& silenced) {
+            return decision_ablation(model, run, silenced, objective, executor, batch);
+        });
     }
 };
 

@@ -5,44 +5,19 @@
 #ifndef UNLOOP_BLOCKS_ANY_TAP_HPP
 #define UNLOOP_BLOCKS_ANY_TAP_HPP
 
+#include <unloop/blocks/site_events.hpp>
 #include <unloop/blocks/tap.hpp>
 
-#include <array>     // events
 #include <concepts>  // same_as
 
 namespace unloop::inline v0 {
 
-/// Refers to a tap or to none, which must outlive it. An event that the tap lacks costs one comparison.
-class any_tap {
+/// Refers to a tap or to none, which must outlive it.
+class any_tap : public site_events<const tap_place&, matrix_view> {
   public:
     template <tap_or_none Tap>
         requires(!std::same_as<Tap, any_tap>)
-    explicit any_tap(Tap& held) noexcept : held_(&held), events_(&events_of<Tap>) {}
-
-    template <class Site>
-        requires(sites::number<Site> < sites::count)
-    void operator()(Site, const tap_place& place, matrix_view values) {
-        if (const event call = (*events_)[sites::number<Site>]) call(held_, place, values);
-    }
-
-  private:
-    using event = void (*)(void* held, const tap_place& place, matrix_view values);
-    using event_table = std::array<event, sites::count>;
-
-    template <class Tap>
-    static constexpr event_table events_of = [] {
-        event_table events{};
-        sites::for_each_site([&]<class Site>(Site) {
-            if constexpr (listens_to<Tap, Site>)
-                events[sites::number<Site>] = [](void* held, const tap_place& place, matrix_view values) {
-                    (*static_cast<Tap*>(held))(Site{}, place, values);
-                };
-        });
-        return events;
-    }();
-
-    void* held_;
-    const event_table* events_;
+    explicit any_tap(Tap& held) noexcept : site_events(held) {}
 };
 
 }  // namespace unloop::inline v0

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The text of a refusal.
-#ifndef UNLOOP_TESTS_EDIT_FAULT_OF_HPP
-#define UNLOOP_TESTS_EDIT_FAULT_OF_HPP
+#ifndef UNLOOP_TESTS_SUPPORT_FAULT_OF_HPP
+#define UNLOOP_TESTS_SUPPORT_FAULT_OF_HPP
 
 #include <unloop/core/error.hpp>
 
