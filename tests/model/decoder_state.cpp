@@ -81,7 +81,7 @@ pieces pieces_of(decoder_state& state, const decoder_config& config) {
                                    values.rows() * values.columns() * sizeof(float));
             found.bytes += found.all.back().second;
         }
-    found.bytes += state.head_tokens().capacity() * sizeof(batch_token);
+    found.bytes += state.head_tokens().capacity() * sizeof(batch_token) + size.rows * sizeof(row_prefix);
     return found;
 }
 
@@ -164,5 +164,44 @@ TEMPLATE_TEST_CASE("a long sequence over rings has the bits of the same over ful
                 CHECK(std::memcmp(pieces.data(), full.data(), full.size() * sizeof(float)) == 0);
             }
         }
+    }
+}
+
+TEST_CASE("a beginning that rows share is kept once, until the row that keeps it goes another way") {
+    const golden::small_gemma4<reference> model(20);
+    for (const key_value_format format : {key_value_format::f32, key_value_format::bf16}) {
+        decoder_state state(model.config(), {4, 200, 130, 200, format});
+        serial alone;
+        no_tap none;
+        const auto run = [&](std::int32_t row, std::size_t first, std::size_t count, std::size_t seed) {
+            auto pass = golden::some_tokens(first, count, 1);
+            for (batch_token& token : pass)
+                token.row = row,
+                token.token = static_cast<token_id>((static_cast<std::size_t>(token.token) + seed) % 50);
+            const matrix_view logits = model.decoder().forward(state, pass, alone, none);
+            return std::vector<float>(logits.data(), logits.data() + logits.rows() * logits.columns());
+        };
+        const key_value_cache& whole = state.cache(1);
+        const auto shares = [&](std::size_t row, std::size_t other, std::size_t position) {
+            return whole.offset(row, position, 0) == whole.offset(other, position, 0);
+        };
+        run(0, 0, 100, 0);
+        const auto expected = run(0, 100, 9, 7);  // what any row says that has the same past
+        run(0, 0, 100, 0);
+        REQUIRE(whole.prefixes != nullptr);
+        REQUIRE(state.cache(0).prefixes == nullptr);  // a ring
+        state.share_row(0, 1, 100, 100), state.share_row(1, 2, 100, 100), state.share_row(1, 3, 70, 100);
+        for (const std::size_t row : {1U, 2U, 3U}) CHECK((shares(row, 0, 0) && shares(row, 0, 69)));
+        CHECK((shares(2, 0, 99) && !shares(3, 0, 70) && !shares(1, 0, 100)));
+        CHECK(run(1, 100, 9, 7) == expected);
+        run(0, 60, 20, 3);  // row 0 goes another way from position 60 on
+        CHECK((shares(1, 0, 59) && !shares(1, 0, 60) && shares(1, 2, 99) && shares(3, 2, 69)));
+        CHECK(run(2, 100, 9, 7) == expected);
+        run(0, 0, 5, 1), run(1, 0, 5, 2);  // both begin anew
+        CHECK((!shares(0, 2, 0) && !shares(1, 2, 0)));
+        CHECK(run(2, 100, 9, 7) == expected);
+        state.share_row(2, 2, 70, 109);  // it goes back itself
+        run(3, 70, 30, 0);
+        CHECK(run(3, 100, 9, 7) == expected);
     }
 }

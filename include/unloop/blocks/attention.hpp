@@ -225,8 +225,9 @@ struct attention {
         for (std::size_t first = *std::min_element(begins, begins + count); first < end;) {
             const std::size_t last = std::min(end, (first / key_tile + 1) * key_tile);
             const matrix_view scores(scores_memory, count, last - first);
-            kernels::matmul(run.backend, run.cache.key_tile_of(block.row, first, last - first, block.head), query,
-                            scores);
+            run.cache.for_keys_of(block.row, first, last - first, block.head, [&](std::size_t k, const auto& keys) {
+                kernels::matmul(run.backend, keys, query, scores.columns(k, keys.rows));
+            });
             for (std::size_t q = 0; q < count; ++q) {
                 const std::size_t from = std::max(first, begins[q]), to = std::min(last, block.position_of(q) + 1);
                 if (from >= to) continue;

@@ -25,6 +25,12 @@ inline constexpr std::size_t key_tile = 64;
 /// the bits of bf16 caches whatever the batch, chunk and threads, and are near those of f32.
 enum class key_value_format : std::uint8_t { f32, bf16 };
 
+/// Where the first positions of a row are kept: in another row, which has the same.
+struct row_prefix {
+    std::size_t row = 0;
+    std::size_t positions = 0;  ///< 0: the row keeps all of its positions itself
+};
+
 /// [rows, heads, capacity, head size] each: a head's positions are neighbours, because attention reads them in one go,
 /// and memory is read fastest in order. Position p of a row lies in slot p % capacity. Kept in float32, or in bfloat16:
 /// the other pair of pointers is null then.
@@ -36,12 +42,23 @@ struct key_value_cache {
     std::size_t head_size = 0;
     bfloat16* narrow_keys = nullptr;
     bfloat16* narrow_values = nullptr;
+    const row_prefix* prefixes = nullptr;  ///< by row; null: no row reads another's
+
+    /// Positions of a row from one on, as far as one row keeps them.
+    struct piece {
+        std::size_t row, count;
+    };
+    [[nodiscard]] piece piece_of(std::size_t row, std::size_t first, std::size_t count) const noexcept {
+        for (; prefixes != nullptr && first < prefixes[row].positions; row = prefixes[row].row)
+            count = std::min(count, prefixes[row].positions - first);
+        return {row, count};
+    }
 
     [[nodiscard]] bool is_narrow() const noexcept { return narrow_keys != nullptr; }
 
     [[nodiscard]] std::size_t values_a_row() const noexcept { return heads * capacity * head_size; }
     [[nodiscard]] std::size_t offset(std::size_t row, std::size_t position, std::size_t head) const noexcept {
-        return ((row * heads + head) * capacity + position % capacity) * head_size;
+        return ((piece_of(row, position, 1).row * heads + head) * capacity + position % capacity) * head_size;
     }
     /// One head of a position; float32 only.
     [[nodiscard]] std::span<float> key(std::size_t row, std::size_t position, std::size_t head) const noexcept {
@@ -76,48 +93,67 @@ struct key_value_cache {
     }
     /// Copies `count` slots of a row to the same slots of another, from that of `position` on, up to the ring's end.
     void copy(std::size_t from, std::size_t to, std::size_t position, std::size_t count) const noexcept {
-        const auto copy_in = [&](auto* all) {
+        const auto copy_in = [&](auto* all, std::size_t first, std::size_t many) {
             for (std::size_t head = 0; head < heads; ++head)
-                std::copy_n(all + offset(from, position, head), count * head_size, all + offset(to, position, head));
+                std::copy_n(all + offset(from, first, head), many * head_size, all + offset(to, first, head));
         };
-        if (is_narrow())
-            copy_in(narrow_keys), copy_in(narrow_values);
-        else
-            copy_in(keys), copy_in(values);
+        for_each_piece(from, position, count, [&](std::size_t k, std::size_t many) {
+            if (is_narrow())
+                copy_in(narrow_keys, position + k, many), copy_in(narrow_values, position + k, many);
+            else
+                copy_in(keys, position + k, many), copy_in(values, position + k, many);
+        });
     }
-    /// [count, head size]: one head of positions [first, first + count) that lie in one tile; base: keys or values.
+    /// [count, head size]: one head of positions [first, first + count) that lie in one tile and one row; base: keys or
+    /// values.
     template <class Element>
     [[nodiscard]] view<Element, 2> tile(Element* base, std::size_t row, std::size_t first, std::size_t count,
                                         std::size_t head) const noexcept {
+        expects(piece_of(row, first, count).count == count, "key_value_cache: these positions lie in several rows");
         return {base + offset(row, first, head), count, head_size};
     }
-    /// The keys of such a tile, in the format in which they are kept.
-    [[nodiscard]] weight_view key_tile_of(std::size_t row, std::size_t first, std::size_t count,
-                                          std::size_t head) const noexcept {
-        if (!is_narrow()) return as_weights(tile(keys, row, first, count, head));
-        return {number_format::bf16, count, head_size, head_size * sizeof(bfloat16),
-                reinterpret_cast<const std::byte*>(narrow_keys + offset(row, first, head))};
+    /// Calls `visit(k, keys)` for the keys of such a tile from its position k on, in the format in which they are kept:
+    /// all at once, or in pieces where other rows keep some.
+    template <class Visitor>
+    void for_keys_of(std::size_t row, std::size_t first, std::size_t count, std::size_t head,
+                     const Visitor& visit) const {
+        for_each_piece(row, first, count, [&](std::size_t k, std::size_t many) {
+            visit(k, is_narrow()
+                         ? weight_view{number_format::bf16, many, head_size, head_size * sizeof(bfloat16),
+                                       reinterpret_cast<const std::byte*>(narrow_keys + offset(row, first + k, head))}
+                         : as_weights(tile(keys, row, first + k, many, head)));
+        });
     }
-    /// Calls `visit(k, values)` for the values of such a tile from its position k on: all at once, or in pieces where
-    /// they have to be widened.
+    /// The same for values, and in smaller pieces where they have to be widened.
     template <class Visitor>
     void for_values_of(std::size_t row, std::size_t first, std::size_t count, std::size_t head,
                        const Visitor& visit) const {
-        if (!is_narrow()) return visit(std::size_t{0}, const_matrix_view(tile(values, row, first, count, head)));
-        float wide[most_widened];
-        const std::size_t piece = positions_widened();
-        for (std::size_t k = 0; k < count; k += piece) {
-            const std::size_t rows = std::min(piece, count - k);
-            const bfloat16* const narrow = narrow_values + offset(row, first + k, head);
-            std::transform(narrow, narrow + rows * head_size, wide,
-                           [](bfloat16 one) { return static_cast<float>(one); });
-            visit(k, const_matrix_view(wide, rows, head_size));
-        }
+        for_each_piece(row, first, count, [&](std::size_t begin, std::size_t many) {
+            if (!is_narrow()) return visit(begin, const_matrix_view(tile(values, row, first + begin, many, head)));
+            float wide[most_widened];
+            const std::size_t most = positions_widened();
+            for (std::size_t k = begin; k < begin + many; k += most) {
+                const std::size_t rows = std::min(most, begin + many - k);
+                const bfloat16* const narrow = narrow_values + offset(row, first + k, head);
+                std::transform(narrow, narrow + rows * head_size, wide,
+                               [](bfloat16 one) { return static_cast<float>(one); });
+                visit(k, const_matrix_view(wide, rows, head_size));
+            }
+        });
     }
 
   private:
     static constexpr std::size_t most_widened = 2048;  ///< values at once, on the stack
 
+    /// Calls `visit(k, many)` for pieces [first + k, first + k + many).
+    template <class Visitor>
+    void for_each_piece(std::size_t row, std::size_t first, std::size_t count, const Visitor& visit) const {
+        for (std::size_t k = 0; k < count;) {
+            const std::size_t many = piece_of(row, first + k, count - k).count;
+            visit(k, many);
+            k += many;
+        }
+    }
     [[nodiscard]] std::size_t positions_widened() const noexcept {
         expects(head_size <= most_widened, "key_value_cache: heads of at most 2048 channels in bf16");
         return most_widened / head_size;

@@ -44,7 +44,7 @@ class choice_reader {
     void add_rest(std::span<const std::vector<token_id>> candidates, std::span<double> sums) {
         std::vector<batch_token> pass;
         for (std::size_t k = 0; k < candidates.size(); ++k) {
-            state_.copy_row(0, k + 1, prompt_.size());
+            state_.share_row(0, k + 1, prompt_.size(), prompt_.size());
             for (std::size_t t = 0; t + 1 < candidates[k].size(); ++t)
                 pass.push_back({candidates[k][t], static_cast<std::int32_t>(k + 1),
                                 static_cast<std::int32_t>(prompt_.size() + t), true});

@@ -134,7 +134,7 @@ class generation {
             },
             [&](std::size_t prompt, std::size_t other) { return own_layers(tap_, prompt, other); },
             [&](std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
-                state_.copy_row(from, to, positions, held);
+                state_.share_row(from, to, positions, held);
                 work_.tokens += positions;
             });
     }

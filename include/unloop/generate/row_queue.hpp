@@ -55,21 +55,21 @@ class row_queue {
     [[nodiscard]] std::span<const token_id> past_of(std::size_t row) const noexcept { return pasts_[prompt_of(row)]; }
 
     /// The next pass. `begin(row, prompt)` is called when a row takes up a prompt; `own(prompt, other)` tells in which
-    /// layers two prompts have to be computed apart, though their tokens be the same; `copy(from, to, positions, held)`
-    /// copies rows of `state`.
-    template <class Begin, class Own, class Copy>
-    const shared_pass& next_pass(const decoder_state& state, const Begin& begin, const Own& own, const Copy& copy) {
+    /// layers two prompts have to be computed apart, though their tokens be the same; `share(from, to, positions,
+    /// held)` is `state.share_row`.
+    template <class Begin, class Own, class Share>
+    const shared_pass& next_pass(const decoder_state& state, const Begin& begin, const Own& own, const Share& share) {
         for (std::size_t r = 0; r < rows_.size(); ++r)
             if (!rows_[r].active && waiting_ < order_.size()) take_up(r, begin);
         std::size_t entering = 0;
         for (std::size_t r = 0; r < rows_.size(); ++r) {
-            if (rows_[r].active && rows_[r].position == 0) take_prefix(r, state, own, copy);
+            if (rows_[r].active && rows_[r].position == 0) take_prefix(r, state, own, share);
             if (rows_[r].active && !rows_[r].waits && left(r) > 1) ++entering;
         }
-        const std::size_t share = std::max<std::size_t>(chunk_ / std::max<std::size_t>(entering, 1), 1);
+        const std::size_t each = std::max<std::size_t>(chunk_ / std::max<std::size_t>(entering, 1), 1);
         pass_.clear(), fed_.clear();
         for (std::size_t r = 0; r < rows_.size(); ++r)
-            if (rows_[r].active && !rows_[r].waits) feed(r, std::min(left(r), share), own);
+            if (rows_[r].active && !rows_[r].waits) feed(r, std::min(left(r), each), own);
         pass_.arrange();
         return pass_;
     }
@@ -82,7 +82,7 @@ class row_queue {
     }
 
   private:
-    /// A shorter prefix is copied where there is one, but not waited for.
+    /// A shorter prefix is taken where there is one, but not waited for.
     static constexpr std::size_t least_awaited = 8;
 
     struct slot {
@@ -107,8 +107,8 @@ class row_queue {
     }
 
     /// Takes the longest prefix that a row of the same treatment has computed, or waits for a row that is about to.
-    template <class Own, class Copy>
-    void take_prefix(std::size_t r, const decoder_state& state, const Own& own, const Copy& copy) {
+    template <class Own, class Share>
+    void take_prefix(std::size_t r, const decoder_state& state, const Own& own, const Share& share) {
         std::size_t longest = 0, held = 0, from = r;
         bool is_there = true;
         for (std::size_t q = 0; q < rows_.size(); ++q) {
@@ -125,7 +125,7 @@ class row_queue {
         }
         rows_[r].waits = !is_there;
         if (rows_[r].waits || longest == 0) return;
-        copy(from, r, longest, held);
+        share(from, r, longest, held);
         rows_[r].position = longest;
     }
 

@@ -146,6 +146,7 @@ class decoder {
                            std::span<const batch_token> fed_last, layer_range range, std::span<const token_join> joins,
                            Executor& executor, Tap& tap) const {
         check_places(state, tokens);
+        state.begin_pass(tokens);
         std::size_t count = tokens.size() - joins.size();  // of tokens that are computed by now
         const auto admit = [&](layer_range before) {
             for (; count < tokens.size() && joins[count + joins.size() - tokens.size()].own <= before; ++count)

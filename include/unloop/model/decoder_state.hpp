@@ -9,7 +9,7 @@
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/tensor/aligned_vector.hpp>
 
-#include <algorithm>  // all_of, max
+#include <algorithm>  // all_of, max, min
 #include <cstddef>    // size_t
 #include <cstdint>    // int32_t
 #include <span>       // memory
@@ -59,16 +59,32 @@ class decoder_state {
                                 std::all_of(caches_.begin(), caches_.end(),
                                             [&](auto& c) { return c.capacity == 0 || held <= c.capacity; }));
     }
-    /// Copies the first `positions` positions of row `from` to row `to`: what rows share is computed once. Row `from`
-    /// holds `held`, and `can_go_back(held, positions)`.
-    void copy_row(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
-        expects(from < size_.rows && to < size_.rows && held <= size_.positions, "copy_row: rows of this state");
-        expects(can_go_back(held, positions), "copy_row: a ring has lost what the row would read");
-        if (from == to) return;
+    /// Row `to` begins with the first `positions` positions of row `from`, computed and kept once: it reads them there,
+    /// except in rings, which get copies. Row `from` holds `held`, and `can_go_back(held, positions)`. What it reads is
+    /// copied when the row that keeps it goes another way.
+    void share_row(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
+        check_copy(from, to, positions, held);
+        part_ways(to, from == to ? positions : 0);
+        if (from == to || positions == 0) return;
         for (const key_value_cache& cache : caches_)
-            if (cache.capacity > 0) cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
+            if (cache.capacity > 0 && cache.prefixes == nullptr)
+                cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
+        while (positions <= prefixes_[from].positions) from = prefixes_[from].row;
+        prefixes_[to] = {from, positions};
     }
-    void copy_row(std::size_t from, std::size_t to, std::size_t positions) { copy_row(from, to, positions, positions); }
+    /// The same as a copy, which may be changed at any position.
+    void copy_row(std::size_t from, std::size_t to, std::size_t positions) {
+        check_copy(from, to, positions, positions);
+        if (from == to) return;
+        part_ways(to, 0);
+        for (const key_value_cache& cache : caches_)
+            if (cache.capacity > 0) cache.copy(from, to, 0, std::min(positions, cache.capacity));
+    }
+    /// Before a pass computes `tokens`: no row shall read what it overwrites.
+    void begin_pass(std::span<const batch_token> tokens) {
+        for (const batch_token& token : tokens)
+            part_ways(static_cast<std::size_t>(token.row), static_cast<std::size_t>(token.position));
+    }
     /// Copies one position of row `from` to row `to`, in the first `layers` layers.
     void copy_position(std::size_t from, std::size_t to, std::size_t position, std::size_t layers) {
         for (const key_value_cache& cache : std::span(caches_).first(layers))
@@ -79,6 +95,8 @@ class decoder_state {
     /// Without `allocates` nothing is but counted.
     decoder_state(const decoder_config& config, const state_size& size, bool allocates)
         : size_(size), allocates_(allocates) {
+        bytes_ += size.rows * sizeof(row_prefix);
+        if (allocates) prefixes_.resize(size.rows);
         make_caches(config);
         make_tables(config);
         make_workspace(config);
@@ -90,6 +108,31 @@ class decoder_state {
         if (allocates) head_tokens_.reserve(size.logit_rows);
     }
 
+    void check_copy(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) const {
+        expects(from < size_.rows && to < size_.rows && held <= size_.positions, "decoder_state: rows of this state");
+        expects(can_go_back(held, positions), "decoder_state: a ring has lost what the row would read");
+    }
+    /// From position `kept` on `row` holds something else: of the rows that read it there, the one that reads most gets
+    /// copies, which the others read from now on.
+    void part_ways(std::size_t row, std::size_t kept) {
+        const auto reads_there = [&](std::size_t r) {
+            return r != row && prefixes_[r].row == row && prefixes_[r].positions > kept;
+        };
+        std::size_t heir = row;
+        for (std::size_t r = 0; r < size_.rows; ++r)
+            if (reads_there(r) && (heir == row || prefixes_[r].positions > prefixes_[heir].positions)) heir = r;
+        if (heir != row) {
+            const std::size_t end = prefixes_[heir].positions;
+            for (std::size_t r = 0; r < size_.rows; ++r)
+                if (r != heir && reads_there(r)) prefixes_[r].row = heir;
+            prefixes_[heir] = kept > 0 ? row_prefix{row, kept}
+                                       : row_prefix{prefixes_[row].row, std::min(prefixes_[row].positions, end)};
+            for (const key_value_cache& cache : caches_)
+                for (std::size_t p = prefixes_[heir].positions; cache.prefixes != nullptr && p < end; ++p)
+                    cache.copy(row, heir, p, 1);
+        }
+        prefixes_[row].positions = std::min(prefixes_[row].positions, kept);
+    }
     /// Positions that a row keeps in a layer: the context, or a ring that holds the window of every query of a pass.
     [[nodiscard]] std::size_t capacity_of(std::size_t window) const noexcept {
         const std::size_t wanted = window == 0 ? size_.positions : std::min(size_.positions, window - 1 + size_.tokens);
@@ -119,6 +162,7 @@ class decoder_state {
                     "decoder_state: layers that share keys and values have the same window and heads");
             if (!layer.owns_key_values()) continue;
             caches_[i].capacity = capacity_of(layer.window);
+            if (caches_[i].capacity >= size_.positions) caches_[i].prefixes = prefixes_.data();
             caches_[i].heads = layer.key_value_heads, caches_[i].head_size = layer.head_size;
             const std::size_t values = size_.rows * caches_[i].values_a_row();
             if (size_.keys_and_values == key_value_format::bf16) {
@@ -174,6 +218,7 @@ class decoder_state {
     std::vector<aligned_vector<bfloat16>> narrow_;
     std::vector<aligned_vector<std::int32_t>> numbers_;
     std::vector<aligned_vector<std::size_t>> places_;
+    std::vector<row_prefix> prefixes_;  // by row
     std::vector<key_value_cache> caches_;
     std::vector<rotary_angles> angles_;
     std::vector<batch_token> head_tokens_;
