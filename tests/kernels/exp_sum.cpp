@@ -32,3 +32,11 @@ TEST_CASE("masked scores add nothing") {
     CHECK(kernels::exp_sum(plain, 0.0F, values) == 1.0F);
     CHECK(values == std::vector<float>{0.0F, 1.0F, 0.0F});
 }
+
+TEST_CASE("a NaN stays where it is and makes the sum NaN") {
+    std::vector<float> values{1.0F, definition::nan, 1.0F};
+    CHECK(std::isnan(kernels::exp_sum(plain, 1.0F, values)));
+    CHECK(values[0] == 1.0F);
+    CHECK(std::isnan(values[1]));
+    CHECK(values[2] == 1.0F);
+}

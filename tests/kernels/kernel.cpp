@@ -93,3 +93,17 @@ TEST_CASE("the laws find what is wrong") {
           messages{"batch-invariant: a row of matmul has the bits of matvec"});
     CHECK_FALSE(laws::broken_backend_laws(marking_backend{}).empty());
 }
+
+TEST_CASE("the laws find NaN and infinity that are hidden, or that spread") {
+    using messages = std::vector<std::string>;
+    CHECK(laws::broken_backend_laws(archetypes::deaf_backend{}) ==
+          messages{"NaN and infinity go through products as through the plain loop"});
+    CHECK(laws::broken_backend_laws(archetypes::spilling_backend{}) ==
+          messages{"NaN and infinity show in no other row of a batch"});
+    CHECK(laws::broken_backend_laws(archetypes::hiding_backend{}) ==
+          messages{"NaN and infinity go through vectors as through the plain loop",
+                   "NaN and infinity go through weighted_sum as through the plain loop",
+                   "activations of NaN and infinity are the plain loop's, of minus infinity not finite"});
+    CHECK(laws::broken_backend_laws(archetypes::wide_norm_backend{}) ==
+          messages{"a norm whose mean square overflows is that of the plain loop"});
+}

@@ -32,11 +32,27 @@ TEST_CASE("rms_norm divides by the root mean square and multiplies by the weight
     });
 }
 
-TEST_CASE("the norm of zeros is zeros, and squares that overflow float32 do not overflow the sum") {
-    const std::vector<float> zeros(5), large(4, 1e18F);
-    std::vector<float> out(5, 1.0F), scaled(4);
+TEST_CASE("the norm of zeros is zeros, and squares whose sum overflows float32 do not overflow the norm") {
+    const std::vector<float> zeros(5), large(5, 1.5e19F);  // squares are 2.25e38, and five of them above 3.4e38
+    std::vector<float> out(5, 1.0F), scaled(5);
     kernels::rms_norm(plain, zeros, {}, 1e-6F, out);
     CHECK(out == zeros);
     kernels::rms_norm(plain, large, {}, 0.0F, scaled);
     for (float value : scaled) close(value, 1, 4);
+}
+
+TEST_CASE("where the mean square overflows float32 the norm is zeros") {
+    std::vector<float> out(4, 1.0F);
+    kernels::rms_norm(plain, std::vector<float>(4, 1e20F), {}, 0.0F, out);
+    CHECK(out == std::vector<float>(4));
+}
+
+TEST_CASE("one NaN makes the whole norm NaN, and of infinity NaN is left where it stood and zeros elsewhere") {
+    std::vector<float> out(3);
+    kernels::rms_norm(plain, std::vector<float>{1, definition::nan, 2}, {}, 1e-6F, out);
+    for (const float value : out) CHECK(std::isnan(value));
+    kernels::rms_norm(plain, std::vector<float>{1, -definition::infinity, 2}, {}, 1e-6F, out);
+    CHECK(out[0] == 0);
+    CHECK(std::isnan(out[1]));
+    CHECK(out[2] == 0);
 }

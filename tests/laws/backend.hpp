@@ -7,10 +7,12 @@
 #include <unloop/core/random.hpp>
 #include <unloop/kernels.hpp>
 
+#include <laws/random_weights.hpp>
+
 #include <algorithm>  // copy_n, find, max
-#include <cmath>      // abs
+#include <cmath>      // abs, isfinite
 #include <cstddef>    // size_t
-#include <cstring>    // memcmp, memcpy
+#include <cstring>    // memcmp
 #include <limits>     // infinity
 #include <optional>   // a tolerance of its own
 #include <span>       // vectors
@@ -40,26 +42,6 @@ inline floats some_values(std::size_t n, std::uint64_t seed) {
     return values;
 }
 
-/// Random blocks with scales of ordinary size.
-template <class Format>
-std::vector<std::byte> some_weights(std::size_t values, std::uint64_t seed) {
-    std::vector<std::byte> bytes(values / Format::block_values * Format::block_bytes);
-    unloop::random_sequence random(seed, values);
-    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.below(256));
-    for (std::size_t at = 0; at < bytes.size(); at += Format::block_bytes) {
-        const auto value = static_cast<float>(2 * random.uniform() - 1);
-        if constexpr (Format::block_values == 1) {
-            const auto stored = static_cast<typename Format::stored>(value);
-            std::memcpy(bytes.data() + at, &stored, sizeof stored);
-        }
-        for (const std::size_t offset : Format::scale_offsets) {
-            const unloop::float16 scale(value);
-            std::memcpy(bytes.data() + at + offset, &scale, sizeof scale);
-        }
-    }
-    return bytes;
-}
-
 inline bool same_bits(std::span<const float> a, std::span<const float> b) {
     return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
@@ -73,6 +55,7 @@ class backend_judge {
         for (std::size_t n = 0; n <= claims_.longest; ++n)
             for (std::size_t offset = 0; offset < 4; ++offset) vectors(some_values(n + offset, 1), offset);
         masks();
+        spoiled();
         unloop::for_each_format([&](auto format) { weights<decltype(format)>(); });
         if (unloop::is_batch_invariant<Backend>) tiles();
         return broken_;
@@ -88,6 +71,7 @@ class backend_judge {
     /// NaN is close to NaN, infinity to itself.
     [[nodiscard]] static bool within(double bound, float actual, float expected) {
         if (actual == expected || (actual != actual && expected != expected)) return true;
+        if (!std::isfinite(expected)) return false;  // everything is within a bound that grows with it
         return std::abs(static_cast<double>(actual) - static_cast<double>(expected)) <= bound;
     }
     [[nodiscard]] bool close(float actual, float expected, double magnitude) const {
@@ -247,7 +231,6 @@ class backend_judge {
             for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) masks(n, at);
     }
     void masks(std::size_t n, std::size_t at) {
-        constexpr float infinity = std::numeric_limits<float>::infinity();
         floats masked(n, -infinity), large(n, 300.0F), spoiled(n, 1.0F), endless(n, 1.0F);
         masked[at] = 3.0F, spoiled[at] = std::numeric_limits<float>::quiet_NaN(), endless[at] = infinity;
         const char* const law = "masked, large and spoiled scores are treated as the plain loop does";
@@ -274,30 +257,199 @@ class backend_judge {
                        "NaN and infinity go through dot as through the plain loop");
     }
 
+    // NaN and infinity, which may stand anywhere.
+
+    static constexpr float infinity = std::numeric_limits<float>::infinity();
+    static constexpr float strange_values[] = {std::numeric_limits<float>::quiet_NaN(), infinity, -infinity};
+
+    static floats values_with(std::size_t n, std::uint64_t seed, std::size_t at, float value) {
+        floats values = some_values(n, seed);
+        values[at] = value;
+        return values;
+    }
+
+    void spoiled() {
+        for (const std::size_t n : {std::size_t{1}, std::size_t{17}, claims_.longest + 1})
+            for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
+                spoiled_norm("a norm whose mean square overflows is that of the plain loop",
+                             values_with(n, 15, at, 1e22F));
+                for (const float value : strange_values) {
+                    spoiled_vectors(values_with(n, 15, at, value), value);
+                    spoiled_sum(n, 2 * n + at, value), spoiled_sum(n, 5 * n + 3, value);
+                    spoiled_activation<unloop::kernels::silu_t>(values_with(n, 15, at, value));
+                    spoiled_activation<unloop::kernels::gelu_tanh_t>(values_with(n, 15, at, value));
+                }
+            }
+    }
+    void spoiled_norm(const char* law, const floats& x) {
+        if constexpr (claimed<unloop::kernels::rms_norm_t>) {
+            floats actual(x.size()), expected = actual;
+            const floats weight = some_values(x.size(), 16);
+            unloop::kernels::rms_norm(backend_, x, weight, 1e-5F, actual);
+            unloop::kernels::rms_norm(unloop::reference{}, x, weight, 1e-5F, expected);
+            expect(close(actual, expected), law);
+        }
+    }
+    void spoiled_vectors(const floats& x, float value) {
+        using namespace unloop::kernels;
+        const char* const law = "NaN and infinity go through vectors as through the plain loop";
+        const floats other = some_values(x.size(), 16);
+        spoiled_norm(law, x);
+        in_place(law, x, soft_cap, 1.5F);
+        in_place(law, x, scale, 0.3F);
+        in_place(law, x, add, std::span<const float>(other));
+        if (value > 0) return;
+        in_place(law, x, exp_sum, 2.0F);  // whose shift is at least the largest
+        if constexpr (claimed<exp_sum_t>) {
+            floats a = x, b = x;
+            expect(close(exp_sum(backend_, 2.0F, a), exp_sum(unloop::reference{}, 2.0F, b), 1.0), law);
+        }
+    }
+    /// `value` stands at `at` in the memory of a matrix of 5 rows with their factors behind it.
+    void spoiled_sum(std::size_t n, std::size_t at, float value) {
+        if constexpr (claimed<unloop::kernels::weighted_sum_t>) {
+            const std::size_t rows = 5;
+            const floats memory = values_with(rows * n + rows, 17, at, value);
+            const unloop::const_matrix_view matrix(memory.data(), rows, n);
+            const auto factors = std::span(memory).subspan(rows * n);
+            floats a = some_values(n, 18), b = a;
+            unloop::kernels::weighted_sum(backend_, factors, matrix, a);
+            unloop::kernels::weighted_sum(unloop::reference{}, factors, matrix, b);
+            for (std::size_t j = 0; j < n; ++j)
+                expect(close(a[j], b[j], 2.0 + 4.0 * rows),
+                       "NaN and infinity go through weighted_sum as through the plain loop");
+        }
+    }
+    /// Alone, as a gate, and as what is gated.
+    template <class Activation>
+    void spoiled_activation(const floats& x) {
+        using unloop::kernels::gated_product;
+        const floats other = some_values(x.size(), 16);
+        floats actual(x.size()), expected = actual;
+        if constexpr (claimed<unloop::kernels::gated_product_t<Activation>>) {
+            gated_product<Activation>(backend_, x, other, actual);
+            gated_product<Activation>(unloop::reference{}, x, other, expected);
+            activated(x, actual, expected);
+            gated_product<Activation>(backend_, other, x, actual);
+            gated_product<Activation>(unloop::reference{}, other, x, expected);
+            activated(other, actual, expected);
+        }
+        if constexpr (claimed<Activation>) {
+            actual = x, expected = x;
+            Activation{}(backend_, actual), Activation{}(unloop::reference{}, expected);
+            activated(x, actual, expected);
+        }
+    }
+    /// Minus infinity times an activation's 0 need only not be finite.
+    void activated(const floats& x, floats& actual, const floats& expected) {
+        const char* const law = "activations of NaN and infinity are the plain loop's, of minus infinity not finite";
+        for (std::size_t i = 0; i < x.size(); ++i)
+            if (x[i] == -infinity) {
+                expect(!std::isfinite(actual[i]), law);
+                actual[i] = expected[i];
+            }
+        expect(close(actual, expected), law);
+    }
+
+    template <class Format>
+    void spoiled_products() {
+        const std::size_t rows = 13;
+        for (const std::size_t columns : {Format::block_values == 1 ? std::size_t{37} : 96, std::size_t{1184}}) {
+            const auto bytes = some_weights<Format>(rows * columns, 20);
+            const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
+                                              bytes.data()};
+            for (const std::size_t at : {std::size_t{0}, columns / 2, columns - 1})
+                for (const float value : strange_values) {
+                    const floats x = values_with(columns, 21, at, value);
+                    floats actual(rows), expected(rows);
+                    unloop::kernels::matvec(backend_, weights, x, actual);
+                    unloop::kernels::matvec(unloop::reference{}, weights, x, expected);
+                    for (std::size_t r = 0; r < rows; ++r)
+                        expect(spoiled_alike(actual[r], expected[r]), spoiled_row_law);
+                    for (const std::size_t batch : {1U, 7U})
+                        spoiled_product(unloop::kernels::matmul, weights, {batch, columns, rows}, at, value);
+                }
+        }
+    }
+    template <class Format>
+    void spoiled_transposed_products() {
+        const std::size_t rows = 70, columns = Format::block_values == 1 ? 37 : 96;
+        const auto bytes = some_weights<Format>(rows * columns, 20);
+        const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
+                                          bytes.data()};
+        for (const std::size_t at : {std::size_t{0}, rows - 1})
+            for (const float value : strange_values)
+                for (const std::size_t batch : {1U, 7U})
+                    spoiled_product(unloop::kernels::matmul_transposed, weights, {batch, rows, columns}, at, value);
+    }
+
+    struct product_shape {
+        std::size_t batch, in, out;
+    };
+    static constexpr const char* spoiled_row_law = "NaN and infinity go through products as through the plain loop";
+
+    /// One row of the input has `value` at `at`; a product that adds to out begins with ordinary values there.
+    template <class Kernel>
+    void spoiled_product(Kernel kernel, const unloop::weight_view& weights, product_shape shape, std::size_t at,
+                         float value) {
+        const std::size_t spoiled_row = shape.batch / 2;
+        floats memory = some_values(shape.batch * shape.in, 22), before = some_values(shape.batch * shape.out, 23);
+        floats after = before, expected = before;
+        const unloop::const_matrix_view x(memory.data(), shape.batch, shape.in);
+        const auto rows_of = [&](floats& of) { return unloop::matrix_view(of.data(), shape.batch, shape.out); };
+        kernel(backend_, weights, x, rows_of(before));
+        memory[spoiled_row * shape.in + at] = value;
+        kernel(backend_, weights, x, rows_of(after)), kernel(unloop::reference{}, weights, x, rows_of(expected));
+        for (std::size_t b = 0; b < shape.batch; ++b)
+            if (b == spoiled_row)
+                for (std::size_t i = 0; i < shape.out; ++i)
+                    expect(spoiled_alike(rows_of(after)[b][i], rows_of(expected)[b][i]), spoiled_row_law);
+            else
+                expect_same(rows_of(after)[b], rows_of(before)[b], "NaN and infinity show in no other row of a batch");
+    }
+    /// What comes of a value that is not finite is not finite either, and the plain loop's in kind and sign, except
+    /// that a backend which rounds activations may say NaN.
+    [[nodiscard]] bool spoiled_alike(float actual, float expected) const {
+        const bool rounds = claims_.product_tolerance.value_or(claims_.tolerance) > claims_.tolerance;
+        return within(0, actual, expected) || (rounds && actual != actual && !std::isfinite(expected));
+    }
+
     template <class Format>
     void weights() {
-        if constexpr (claimed<unloop::kernels::matmul_transposed_t, Format>)
-            for (const std::size_t columns : {Format::block_values, std::size_t{96}, std::size_t{512}})
+        const std::size_t unit = Format::block_values, plain_columns = unit == 1 ? claims_.longest : 0;
+        if constexpr (claimed<unloop::kernels::matmul_transposed_t, Format>) {
+            for (const std::size_t columns : {unit, std::size_t{96}, std::size_t{512}})
                 for (const std::size_t rows : {0U, 1U, 5U, 70U, 130U})
                     for (const std::size_t batch : {1U, 5U, 6U, 13U}) transposed_products<Format>(rows, columns, batch);
+            for (std::size_t columns = 0; columns <= plain_columns; ++columns)
+                for (const std::size_t rows : {1U, 5U})
+                    for (const std::size_t batch : {1U, 5U})
+                        transposed_products<Format>(rows, columns, batch, columns % 2);
+            spoiled_transposed_products<Format>();
+        }
         if (!claimed<unloop::kernels::matvec_t, Format> && !claimed<unloop::kernels::matmul_t, Format>) return;
-        const std::size_t unit = Format::block_values;
         for (const std::size_t columns : {std::size_t{0}, unit, 3 * unit, std::size_t{96}, std::size_t{512}})
             for (const std::size_t rows : {0U, 1U, 2U, 5U, 13U})
                 for (const std::size_t batch : {1U, 2U, 3U, 7U, 16U}) products<Format>(rows, columns, batch);
+        for (std::size_t columns = 0; columns <= plain_columns; ++columns)
+            for (const std::size_t rows : {1U, 4U, 5U})
+                for (const std::size_t batch : {1U, 5U})
+                    for (const std::size_t offset : {0U, 1U}) products<Format>(rows, columns, batch, offset);
+        spoiled_products<Format>();
     }
 
-    /// One product, by matmul, by matvec, by slices of rows, against the plain loop.
+    /// One product, by matmul, by matvec, by slices of rows, against the plain loop; x begins `offset` floats into its
+    /// memory.
     template <class Format>
-    void products(std::size_t rows, std::size_t columns, std::size_t batch) {
+    void products(std::size_t rows, std::size_t columns, std::size_t batch, std::size_t offset = 0) {
         const std::size_t odd = rows % 2;  // rows need no alignment
         const auto bytes = some_weights<Format>(rows * columns, 6);
         std::vector<std::byte> moved(bytes.size() + odd);
         std::copy(bytes.begin(), bytes.end(), moved.begin() + static_cast<std::ptrdiff_t>(odd));
         const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
                                           moved.data() + odd};
-        const floats memory = some_values(batch * (columns + 1), 7);
-        const unloop::const_matrix_view x(memory.data(), {batch, columns}, {columns + 1, 1});
+        const floats memory = some_values(offset + batch * (columns + 1), 7);
+        const unloop::const_matrix_view x(memory.data() + offset, {batch, columns}, {columns + 1, 1});
         floats all(batch * (rows + 1), 77.0F), expected(rows), single(rows), row(columns);
         const unloop::matrix_view out(all.data(), {batch, rows}, {rows + 1, 1});
         const std::size_t cut = rows / 2;
@@ -318,14 +470,15 @@ class backend_judge {
         }
     }
 
-    /// One transposed product, whole and by slices of columns, row by row of the batch, against the plain loop.
+    /// One transposed product, whole and by slices of columns, row by row of the batch, against the plain loop; the
+    /// gradient begins `offset` floats into its memory.
     template <class Format>
-    void transposed_products(std::size_t rows, std::size_t columns, std::size_t batch) {
+    void transposed_products(std::size_t rows, std::size_t columns, std::size_t batch, std::size_t offset = 0) {
         const auto bytes = some_weights<Format>(rows * columns, 12);
         const unloop::weight_view weights{Format::tag, rows, columns, unloop::bytes_of(Format::tag, columns),
                                           bytes.data()};
-        const floats memory = some_values(batch * (rows + 1), 13);
-        const unloop::const_matrix_view gradient(memory.data(), {batch, rows}, {rows + 1, 1});
+        const floats memory = some_values(offset + batch * (rows + 1), 13);
+        const unloop::const_matrix_view gradient(memory.data() + offset, {batch, rows}, {rows + 1, 1});
         floats all = some_values(batch * (columns + 1), 14), expected = all, single(columns);
         const floats before = all;
         const auto shaped = [&](floats& of) {

@@ -34,6 +34,7 @@ struct block_claims {
     double tolerance = 0;
     /// The same between the backend and the plain loops.
     double agreement = 1e-4;
+    unloop::number_format weights = unloop::number_format::f32;  ///< of matrices; its blocks fill all rows
 };
 
 namespace detail {
@@ -89,7 +90,7 @@ template <class Kind, class Part, class Backend>
 class block_judge {
   public:
     block_judge(Part part, const unloop::layer_traits& traits, const block_claims& claims, const Backend& backend)
-        : part_(std::move(part)), claims_(claims), backend_(backend) {
+        : part_(std::move(part)), claims_(claims), backend_(backend), weights_(0.6, 100, claims.weights) {
         config_.hidden = traits.hidden, config_.layer_input = traits.layer_input;
         config_.layers = {traits};
         config_.layers[0].layer = config_.layers[0].key_value_layer = config_.layers[0].rotary_table = 0;

@@ -14,7 +14,8 @@ namespace unloop::inline v0::kernels {
 
 /// exp_sum(backend, shift, values): values[i] = exp(values[i] - shift), in place, and their sum; values: [n], n may be
 /// 0. With shift the largest score so far, tiles of a softmax can be added up (Milakov, Gimelshein, "Online normalizer
-/// calculation for softmax", 2018). The plain loop sums in double. O(n).
+/// calculation for softmax", 2018). A NaN stays NaN and makes the sum NaN; what is above shift + 88 overflows. The
+/// plain loop sums in double. O(n).
 struct exp_sum_t {
     static float plain(float shift, std::span<float> values) noexcept {
         double sum = 0;

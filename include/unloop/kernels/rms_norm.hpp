@@ -16,7 +16,8 @@ namespace unloop::inline v0::kernels {
 
 /// rms_norm(backend, x, weight, epsilon, out): out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i] (Zhang, Sennrich,
 /// "Root Mean Square Layer Normalization", 2019); the weight multiplies directly, there is no 1 + w. x, out: [n], may
-/// be the same; weight: [n], or empty for a norm without one. The plain loop sums in double. O(n).
+/// be the same; weight: [n], or empty for a norm without one. The plain loop sums in double; mean(x^2) is a float32,
+/// and where it overflows out is 0. O(n).
 struct rms_norm_t {
     static void plain(std::span<const float> x, std::span<const float> weight, float epsilon,
                       std::span<float> out) noexcept {

@@ -35,7 +35,8 @@ HWY_INLINE float exponentials(const float* values, std::size_t n, float shift, f
         step_values step = count == lane_count ? load_step(values + i) : load_step_tail(values + i, count);
         HWY_ALIGN float padded[lane_count] = {};
         for (std::size_t v = 0; v < vectors_a_step; ++v) {
-            step.part[v] = hn::Exp(tag, hn::Sub(step.part[v], offset));
+            const lane_vector exponent = hn::Sub(step.part[v], offset);  // hn::Exp makes 0 of NaN
+            step.part[v] = hn::IfThenElse(hn::IsNaN(exponent), exponent, hn::Exp(tag, exponent));
             if (count == lane_count) sum.part[v] = hn::Add(sum.part[v], step.part[v]);
         }
         if (count < lane_count) {  // lanes behind the end hold exp(0 - shift): cut them off before they are summed
