@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 
 no_install=no
+bench_results=build/bench
 say() { printf 'unloop: %s\n' "$*" >&2; }
 
 # shellcheck source=cmake/setup/backports.bash
@@ -21,7 +22,8 @@ help() {
 ./do test [ARGUMENTS]    builds everything with GCC, checks it with Clang 16, runs all tests (ARGUMENTS go to ctest)
 ./do demo [ARGUMENTS]    builds the tool and runs `unloop demo` on a real model
 ./do build               builds the tool: build/release/bin/unloop
-./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each), then measures the headers
+./do bench [ARGUMENTS]   builds and runs the benchmarks (ARGUMENTS go to each), then measures the headers;
+                         what was measured is kept as JSON in build/bench
 ./do bench FOLDER ...    only those of benchmarks/FOLDER: kernels, run, compile, ...
 ./do bench line          the demo's stages by the clock, then its act 1 for seeds 1 to 10: some 20 minutes (or: ./do bench
                          line --seeds N)
@@ -90,13 +92,30 @@ run_demo() {
     exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
 }
 
+# bench_program PROGRAM ARGUMENTS...: what it measured is kept as JSON, unless ARGUMENTS say where else. Programs that
+# only print keep none.
+bench_program() {
+    local program=$1 name=${1##*/bench_} kept
+    shift
+    kept=$bench_results/$name.json
+    say "bench_$name"
+    if [[ " $* " == *" --benchmark_out="* ]]; then
+        "$program" "$@"
+        return
+    fi
+    mkdir -p "$bench_results"
+    rm -f "$kept"
+    "$program" --benchmark_out="$kept" --benchmark_out_format=json "$@"
+    [ ! -s "$kept" ] || say "Kept as JSON: $kept"
+}
+
 # The whole line as a measurement: the time of its stages, then which planted neurons are found, ten seeds in order;
 # or what the demo's arguments say.
 bench_line() {
     stage "Model" provide_model
     stage "Build" build_preset release
     if [ "$#" -eq 0 ]; then
-        build/release/benchmarks/bench_line_stages
+        bench_program build/release/benchmarks/bench_line_stages
         set -- --seeds 10 --folder build/line
     fi
     exec build/release/bin/unloop demo --model "$UNLOOP_MODEL" "$@"
@@ -110,9 +129,13 @@ bench_programs() {
     stage "Build" build_preset release
     for program in build/release/benchmarks/bench_"${folder:+${folder}_}"*; do
         [ -x "$program" ] || continue
-        say "$(basename "$program")"
-        "$program" "$@"
+        bench_program "$program" "$@"
     done
+}
+
+bench_headers() {
+    mkdir -p "$bench_results"
+    benchmarks/compile/umbrellas.bash . --out "$bench_results/compile_umbrellas.json" "$@"
 }
 
 run_bench() {
@@ -124,10 +147,10 @@ run_bench() {
     stage "Set-up" provide_packages
     case $part in
     line) bench_line "$@" ;;
-    compile) benchmarks/compile/umbrellas.bash . "$@" ;;
+    compile) bench_headers "$@" ;;
     '')
         bench_programs "" "$@"
-        stage "Headers" benchmarks/compile/umbrellas.bash .
+        stage "Headers" bench_headers
         say "./do bench line also runs act 1 of the demo for ten seeds."
         ;;
     *) bench_programs "$part" "$@" ;;

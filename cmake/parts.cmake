@@ -21,7 +21,8 @@ function(unloop_part name library)
     target_link_libraries(unloop_${name} INTERFACE unloop ${library})
 endfunction()
 
-unloop_part(highway hwy::hwy hwy)
+# A newer Highway than the system's may be installed under build/deps (docs: add a kernel).
+unloop_part(highway hwy::hwy hwy HINTS "${PROJECT_SOURCE_DIR}/build/deps")
 unloop_part(eigen Eigen3::Eigen Eigen3)
 unloop_part(xtensor xtensor xtensor)
 unloop_part(json Boost::json Boost 1.81 COMPONENTS json)

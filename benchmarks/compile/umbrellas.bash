@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a header costs whoever includes it: seconds of compilation (processor time, the least of three), and lines after
 # the preprocessor. The first row is an empty file.
-# Usage: umbrellas.bash ROOT [--json] [HEADER...]
+# Usage: umbrellas.bash ROOT [--json] [--out FILE] [HEADER...]
+# --json prints JSON in place of the table; --out keeps it in FILE as well as the table on the screen.
 # HEADER stands as in #include <unloop/HEADER>; without any, the umbrellas are measured. CXX names the compiler, g++.
 set -euo pipefail
 shopt -s inherit_errexit  # a failure inside $(...) ends the script too
@@ -11,9 +12,18 @@ shopt -s inherit_errexit  # a failure inside $(...) ends the script too
 root=$1
 shift
 json=no
+out=
 headers=()
-for argument in "$@"; do
-    if [ "$argument" = --json ]; then json=yes; else headers+=("$argument"); fi
+while [ "$#" -gt 0 ]; do
+    case $1 in
+    --json) json=yes ;;
+    --out)
+        out=${2:?umbrellas.bash: --out needs a file}
+        shift
+        ;;
+    *) headers+=("$1") ;;
+    esac
+    shift
 done
 if [ "${#headers[@]}" -eq 0 ]; then
     for header in "$root"/include/unloop/*.hpp; do headers+=("$(basename "$header")"); done
@@ -40,19 +50,18 @@ measure() {
 
 version=$("$compiler" --version | head -n 1)
 separator=
-if [ "$json" = yes ]; then
-    printf '{"compiler": "%s", "flags": "-std=c++20 -O2", "headers": [' "$version"
-else
-    printf '%s, -std=c++20 -O2\n%-28s %8s %9s\n' "$version" header seconds lines
-fi
+document="{\"compiler\": \"$version\", \"flags\": \"-std=c++20 -O2\", \"headers\": ["
+[ "$json" = yes ] || printf '%s, -std=c++20 -O2\n%-28s %8s %9s\n' "$version" header seconds lines
 for header in "" "${headers[@]}"; do
     row=$(measure "$header")
     read -r time lines <<<"$row"
-    if [ "$json" = yes ]; then
-        printf '%s{"header": "%s", "seconds": %s, "lines": %s}' "$separator" "$header" "$time" "$lines"
-        separator=', '
-    else
-        printf '%-28s %8s %9s\n' "${header:-(nothing)}" "$time" "$lines"
-    fi
+    document+="$separator{\"header\": \"$header\", \"seconds\": $time, \"lines\": $lines}"
+    separator=', '
+    [ "$json" = yes ] || printf '%-28s %8s %9s\n' "${header:-(nothing)}" "$time" "$lines"
 done
-[ "$json" = no ] || printf ']}\n'
+document+=']}'
+[ "$json" = no ] || printf '%s\n' "$document"
+if [ -n "$out" ]; then
+    printf '%s\n' "$document" >"$out"
+    echo "Kept as JSON: $out" >&2
+fi

@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Weights times a batch: matrices of two models, every format, batches of 1 to 512, all threads, in exact and in fast
-// arithmetic, beside the plain loop.
+// arithmetic, beside the plain loop; then, for three formats, one row by matvec, and the same matrices transposed, as
+// gradients go.
 #include <benchmark/benchmark.h>
 #include <kernels/limits.hpp>
 #include <unloop/backend/dispatched.hpp>
-#include <unloop/blocks/block_run.hpp>
+#include <unloop/blocks/backward_run.hpp>
+#include <unloop/kernels/matvec.hpp>
 #include <unloop/tensor/aligned_vector.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace {
@@ -40,17 +43,33 @@ class cold_weights {
     std::size_t turn_ = 0;
 };
 
+using batch_sizes = std::vector<std::int64_t>;
+enum class product { matmul, matvec, transposed };
+
+/// As blocks call matmul, rows divided over the threads.
 template <class Backend>
-void multiply(benchmark::State& state, const Backend& backend, number_format format, std::size_t rows,
+void apply_matvec(const Backend& backend, const weight_view& weights, const_matrix_view x, matrix_view out) {
+    const std::size_t piece = detail::least_piece(weights.rows, bench::pool().threads(), detail::rows_a_panel);
+    bench::pool().for_each(weights.rows, piece, [&](std::size_t first, std::size_t last) {
+        kernels::matvec(backend, weights.slice(first, last - first), x[0], out[0].subspan(first, last - first));
+    });
+}
+
+template <class Backend>
+void multiply(benchmark::State& state, const Backend& backend, product kind, number_format format, std::size_t rows,
               std::size_t columns) {
     const auto batch = static_cast<std::size_t>(state.range(0));
     cold_weights weights(format, rows, columns);
-    const aligned_vector<float> x(batch * columns, 0.5F);  // as a decoder's
-    aligned_vector<float> out(batch * rows);
+    aligned_vector<float> x(batch * columns, 0.5F), y(batch * rows, 0.5F);  // as a decoder's
+    const matrix_view inputs(x.data(), batch, columns), outputs(y.data(), batch, rows);
     for (auto _ : state) {
-        apply_linear(backend, bench::pool(), weights.next(), const_matrix_view(x.data(), batch, columns),
-                     matrix_view(out.data(), batch, rows));
-        benchmark::DoNotOptimize(out.data());
+        if (kind == product::matmul)
+            apply_linear(backend, bench::pool(), weights.next(), inputs, outputs);
+        else if (kind == product::matvec)
+            apply_matvec(backend, weights.next(), inputs, outputs);
+        else
+            apply_linear_transposed(backend, bench::pool(), weights.next(), outputs, inputs);
+        benchmark::ClobberMemory();
     }
     bench::count_work(state, 2.0 * static_cast<double>(rows * columns * batch), static_cast<double>(weights.bytes()));
 }
@@ -58,29 +77,53 @@ void multiply(benchmark::State& state, const Backend& backend, number_format for
 struct matrix {
     const char* model;
     std::size_t rows, columns;
+    bool is_long = false;  ///< for two formats and two batches only: hundreds of megabytes
 };
 
-/// Query, gate or up, down and head of SmolLM2-135M; query, gate or up, and down of Gemma 4 E2B.
-constexpr matrix matrices[] = {{"SmolLM2", 576, 576},   {"SmolLM2", 1536, 576}, {"SmolLM2", 576, 1536},
-                               {"SmolLM2", 49152, 576}, {"E2B", 2048, 1536},    {"E2B", 6144, 1536},
-                               {"E2B", 1536, 6144}};
+/// Query, gate or up, down and head of SmolLM2-135M; query, gate or up, down and head of Gemma 4 E2B.
+constexpr matrix matrices[] = {{"SmolLM2", 576, 576},   {"SmolLM2", 1536, 576},     {"SmolLM2", 576, 1536},
+                               {"SmolLM2", 49152, 576}, {"E2B", 2048, 1536},        {"E2B", 6144, 1536},
+                               {"E2B", 1536, 6144},     {"E2B", 262144, 1536, true}};
+
+template <class Backend>
+void add(const std::string& prefix, const Backend& backend, product kind, number_format format, const matrix& one,
+         const batch_sizes& batches) {
+    const std::string name = prefix + one.model + '/' + std::to_string(one.rows) + 'x' + std::to_string(one.columns);
+    auto* const added =
+        benchmark::RegisterBenchmark(name.c_str(), multiply<Backend>, backend, kind, format, one.rows, one.columns);
+    added->UseRealTime()->Unit(benchmark::kMicrosecond);
+    for (const std::int64_t batch : batches) added->Arg(batch);
+}
+
+/// A batch is a loop over one row in the plain loops, so that one is enough there.
+template <class Format>
+void add_matmul(Format format, const matrix& one) {
+    const std::string name = std::string(format.name) + '/';
+    const auto batches = one.is_long ? batch_sizes{1, 32} : batch_sizes{1, 4, 16, 32, 64, 512};
+    add("dispatched/" + name, dispatched(), product::matmul, format.tag, one, batches);
+    if (format.scale_offsets.size() > 0)
+        add("fast/" + name, dispatched(arithmetic::fast), product::matmul, format.tag, one, batches);
+    add("plain/" + name, reference(), product::matmul, format.tag, one, {1});
+}
+
+template <class Format>
+void add_others(Format format, const matrix& one) {
+    const auto add_both = [&](const std::string& name, product kind, const batch_sizes& batches) {
+        add("dispatched/" + name + std::string(format.name) + '/', dispatched(), kind, format.tag, one, batches);
+        add("plain/" + name + std::string(format.name) + '/', reference(), kind, format.tag, one, {1});
+    };
+    add_both("matvec/", product::matvec, {1});
+    add_both("transposed/", product::transposed, {1, 32});
+}
 
 void register_all() {
     for_each_format([](auto format) {
-        for (const matrix& one : matrices) {
-            const std::string name = std::string(format.name) + '/' + one.model + '/' + std::to_string(one.rows) + 'x' +
-                                     std::to_string(one.columns);
-            const auto add = [&](const char* prefix, const auto& backend) {
-                return benchmark::RegisterBenchmark((prefix + name).c_str(), multiply<std::decay_t<decltype(backend)>>,
-                                                    backend, format.tag, one.rows, one.columns)
-                    ->UseRealTime()
-                    ->Unit(benchmark::kMicrosecond);
-            };
-            add("dispatched/", dispatched())->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Arg(64)->Arg(512);
-            if (format.scale_offsets.size() > 0)
-                add("fast/", dispatched(arithmetic::fast))->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Arg(64)->Arg(512);
-            add("plain/", reference())->Arg(1);  // a batch is a loop over this
-        }
+        constexpr bool is_common = format.tag == number_format::bf16 || format.tag == number_format::q4_1;
+        for (const matrix& one : matrices)
+            if (!one.is_long || is_common) add_matmul(format, one);
+        if (is_common || format.tag == number_format::f32)
+            for (const matrix& one : matrices)
+                if (!one.is_long) add_others(format, one);
     });
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokens a second of llama.cpp on the same file, for comparison with bench_run_model; never part of the tests.
 
-python llama_cpp_peer.py MODEL.gguf [THREADS]
+python llama_cpp_peer.py MODEL.gguf [THREADS [ROWS ...]]
 Needs llama-cpp-python (0.3.36 was used). 64 prompt tokens, then 128 steps; the logits are computed, nothing is sampled.
 """
 import os
@@ -40,7 +40,7 @@ def run(where, batch, tokens):
 
 
 batch = peer.llama_batch_init(512, 0, 1)
-for rows in (1, 4, 16, 32, 64):
+for rows in [int(rows) for rows in sys.argv[3:]] or (1, 4, 16, 32, 64):
     where = context(rows, 256)
     for row in range(rows):
         run(where, batch, [(1000 + t, t, row, False) for t in range(64)])

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A whole model (UNLOOP_MODEL, a file or a folder): decoding by rows and context, reading of prompts by length, with
-// shares of the limits that the same run measures. Work counts products with weights; attention's own is left out.
+// shares of the limits that the same run measures around each. Work counts products with weights; attention's own is
+// left out.
 #include <unloop/io/memory_watch.hpp>
 
 #include <algorithm>
@@ -142,6 +143,7 @@ void read_prompt(benchmark::State& state) {
 
 int main(int count, char** arguments) {
     if (!bench::has_model("run")) return 0;
+    (void)bench::machine();     // its 512 MiB are not the model's
     (void)memory_high_water();  // counts from here on
     benchmark::RegisterBenchmark("decode/rows/context", decode)
         ->ArgsProduct({{1, 4, 16, 32, 64}, {64}})

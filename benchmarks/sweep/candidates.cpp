@@ -58,11 +58,12 @@ double operations_of(const decoder_config& config, double computed, double logit
 void report(const char* name, double seconds, const generated& all, const decoder_config& config) {
     std::size_t answers = 0;
     for (const record& row : all.records) answers += row.tokens.size();
+    bench::machine().measure_again();
     const double operations = operations_of(config, all.work.computed, static_cast<double>(answers));
     std::printf(
         "%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared  %6.1f GFLOP/s, %.2f of the peak\n",
         name, seconds, static_cast<double>(answers) / seconds, all.work.tokens, all.work.computed, all.work.shared(),
-        operations / seconds * 1e-9, operations / seconds / bench::machine().flops);
+        operations / seconds * 1e-9, operations / seconds / bench::machine().flops());
 }
 
 /// A tap that says nothing about rows, so that they share the weights alone.
@@ -93,7 +94,7 @@ int main() {
                                      .stop_at_end_token = false};
     std::printf("%zu candidates, %zu tokens each, prompt of %zu, %zu threads, %s, multiply-add peak %.1f GFLOP/s\n",
                 candidates, options.max_tokens, prompt[0].size(), threads, dispatched::target(),
-                bench::machine().flops * 1e-9);
+                bench::machine().flops() * 1e-9);
 
     generated together, by_weights;
     const double batch = seconds_of([&] { together = generate_candidates(model, prompts, arms, options); });
