@@ -1,10 +1,10 @@
 #!/bin/sh
 # Copyright 2026 The unloop authors
 # SPDX-License-Identifier: Apache-2.0
-# Pages do not go stale: relative links between Markdown files lead somewhere, and a fenced block that follows
-# <!-- file: PATH --> or <!-- file: PATH#MARKER --> equals that file, or its lines between `// [MARKER]` and
-# `// [/MARKER]` (`#` begins the marker lines of other languages), less their common indentation. Paths of snippets
-# start at ROOT. A file's leading licence lines may be left out of a page.
+# Pages do not go stale: fences of code come in pairs, relative links between Markdown files lead somewhere, and a
+# fenced block that follows <!-- file: PATH --> or <!-- file: PATH#MARKER --> equals that file, or its lines between
+# `// [MARKER]` and `// [/MARKER]` (`#` begins the marker lines of other languages), less their common indentation.
+# Paths of snippets start at ROOT. A file's leading licence lines may be left out of a page.
 # Usage: check_docs.sh ROOT
 set -eu
 cd "$1"
@@ -17,6 +17,15 @@ pages() {
     [ ! -d docs ] || find docs -name '*.md'
     [ ! -d examples ] || find examples -name '*.md'
     [ ! -d benchmarks ] || find benchmarks -name '*.md'
+}
+
+# fences PAGE: the lines of fences without a partner: one that no fence closes, and one with a language where a block is
+# open already.
+fences() {
+    awk '!open && /^[ \t]*```/ { open = NR; next }
+         /^[ \t]*```[ \t]*$/ { open = 0; next }
+         /^[ \t]*```/ { print NR }
+         END { if (open) print open }' "$1"
 }
 
 # links PAGE: "LINE TARGET" of every inline link outside code, anchors and the web left out.
@@ -58,6 +67,11 @@ pages | sed 's|^\./||' | sort >"$work/pages"
 links_count=0
 snippets_count=0
 while read -r page; do
+    fences "$page" >"$work/fences"
+    while read -r line; do
+        echo "$page:$line: this fence of a code block has no partner"
+        status=1
+    done <"$work/fences"
     links "$page" >"$work/links"
     while read -r line target; do
         links_count=$((links_count + 1))

@@ -17,6 +17,7 @@
 
 #include "any_model.hpp"
 #include "console.hpp"
+#include "estimates.hpp"
 #include "optional_journal.hpp"
 #include "origin_json.hpp"
 
@@ -74,8 +75,14 @@ std::string kind_text(const compared_model& compared, const compare_options& opt
     return title.empty() ? title : "\n" + title + "\n" + rows.text();
 }
 
-/// Agreement of sizes by layer, a method a column.
-std::string layers_text(const method_comparisons& found, std::size_t kind) {
+/// How methods agree in each layer: the name of what is told, and where it stands.
+struct layer_agreement {
+    std::string name;
+    std::vector<std::optional<double>> kind_agreement::*by_layer;
+};
+
+/// One kind of target by layer, a method a column.
+std::string layers_text(const method_comparisons& found, std::size_t kind, const layer_agreement& told) {
     std::vector<table_column> columns{{"layer", alignment::right}};
     std::vector<const kind_agreement*> agreements;
     for (const method_comparison& method : found.methods)
@@ -86,12 +93,13 @@ std::string layers_text(const method_comparisons& found, std::size_t kind) {
             }
     if (agreements.empty()) return {};
     table rows(columns);
-    for (std::size_t l = 0; l < agreements.front()->sizes_by_layer.size(); ++l) {
+    for (std::size_t l = 0; l < (agreements.front()->*told.by_layer).size(); ++l) {
         std::vector<std::string> cells{std::to_string(l)};
-        for (const kind_agreement* const agreement : agreements) cells.push_back(text_of(agreement->sizes_by_layer[l]));
+        for (const kind_agreement* const agreement : agreements)
+            cells.push_back(text_of((agreement->*told.by_layer)[l]));
         rows.add(std::move(cells));
     }
-    return "\nSpearman of sizes by layer, " + std::string(name_of(agreements.front()->kind)) + "s\n" + rows.text();
+    return "\n" + told.name + " by layer, " + std::string(name_of(agreements.front()->kind)) + "s\n" + rows.text();
 }
 
 /// What scores and effects depend on besides runs and methods.
@@ -111,8 +119,7 @@ std::string estimate_text(const decoder_config& config, std::span<const recorded
     backward_cost most;
     for (const recorded_run& run : runs)
         if (const backward_cost cost = gradient_cost(config, run); cost.bytes > most.bytes) most = cost;
-    return "a gradient over the longest loop takes " + fixed_text(static_cast<double>(most.bytes) / (1 << 20), 0) +
-           " MiB and " + fixed_text(most.multiply_adds / most.of_forward, 1) + " times a forward pass\n";
+    return "a gradient over the longest loop takes " + describe(most) + "\n";
 }
 
 }  // namespace
@@ -151,7 +158,12 @@ std::string describe(const compared_model& compared, const compare_options& opti
             fixed_text(static_cast<double>(found.exact_bytes) / (1 << 20), 0) + " MiB\n";
     for (std::size_t kind = 0; kind < std::variant_size_v<target_id>; ++kind)
         text += kind_text(compared, options, kind);
-    for (std::size_t kind = 0; kind < std::variant_size_v<target_id>; ++kind) text += layers_text(found, kind);
+    for (std::size_t kind = 0; kind < std::variant_size_v<target_id>; ++kind)
+        for (const layer_agreement& told :
+             {layer_agreement{"Spearman", &kind_agreement::signed_ranks_by_layer},
+              layer_agreement{"Spearman of sizes", &kind_agreement::sizes_by_layer},
+              layer_agreement{"top " + std::to_string(options.top), &kind_agreement::overlap_by_layer}})
+            text += layers_text(found, kind, told);
     return text;
 }
 

@@ -34,7 +34,7 @@ struct compared_model {
 /// Throws `unloop::error`.
 [[nodiscard]] compared_model compare_model(const compare_request& request);
 
-/// A table for each kind of target, and one of the layers.
+/// A table for each kind of target, and three of its layers.
 [[nodiscard]] std::string describe(const compared_model& compared, const unloop::compare_options& options);
 
 }  // namespace tool

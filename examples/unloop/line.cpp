@@ -20,6 +20,8 @@
 #include <vector>       // texts
 
 #include "any_model.hpp"
+#include "console.hpp"
+#include "estimates.hpp"
 #include "optional_journal.hpp"
 #include "origin_json.hpp"
 #include "suites.hpp"
@@ -57,24 +59,38 @@ boost::json::object conditions_of(const repair_request& request, std::span<const
 
 /// Gains are fitted to answers to the prompts that are explained; every fourth prompt and text is held out.
 template <class Model>
-void learn(any_strategy& strategy, const Model& model, const repair_request& request, progress_bar& bar) {
+gain_data data_of_gains(const Model& model, const repair_request& request) {
+    gain_data data;
+    for (std::size_t i = 0; auto& prompt : encode_suite(model, request.fit))
+        (i++ % 4 == 3 ? data.held_out : data.prompts).push_back(prompt);
+    for (std::size_t i = 0; auto& text : open_texts(model, data_role::fit).healthy)
+        (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
+    return data;
+}
+
+/// Where the strategy proposes gains.
+template <class Model>
+std::optional<gain_schedule> learn(any_strategy& strategy, const Model& model, const repair_request& request,
+                                   double most_seconds, progress_bar& bar) {
+    std::optional<gain_schedule> learned;
     strategy.visit([&]<class Strategy>(Strategy& chosen) {
         if constexpr (std::is_same_v<Strategy, learned_gains>) {
-            gain_data data;
-            for (std::size_t i = 0; auto& prompt : encode_suite(model, request.fit))
-                (i++ % 4 == 3 ? data.held_out : data.prompts).push_back(prompt);
-            for (std::size_t i = 0; auto& text : open_texts(model, data_role::fit).healthy)
-                (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
+            const gain_data data = data_of_gains(model, request);
             gain_options options;
             options.kinds = request.localize.kinds;
             options.most_targets = request.gain_targets;
+            options.most_seconds = most_seconds;
             options.generation.max_tokens = request.search.answers.max_tokens;
             options.generation.threads = request.search.answers.threads;
+            bar.wipe();
+            print(describe(cost_of_gains(model.config(), data, options)), stderr);
             thread_pool pool(request.search.answers.threads);
-            chosen.schedule = learn_gains(model, data, options, pool, bar);
+            learned = learn_gains(model, data, options, pool, bar);
+            chosen.schedule = *learned;
             chosen.fitted = true;  // factors near 1 are exact as 1: rounding alone would leave next to nothing
         }
     });
+    return learned;
 }
 
 }  // namespace
@@ -95,19 +111,24 @@ sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, 
 }
 
 repair repair_model(const repair_request& request, const boost::json::object& origin) {
+    const time_limit limit(request.search.most_seconds);
     const any_model loaded = load_model(request.model);
     progress_bar bar;
     const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
     // Opened first: a journal of another search is refused before anything is computed.
     optional_journal<search_journal> journal;
     if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, origin));
-    repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}};
+    bar.wipe();
+    print(method_estimate(loaded.config(), encode_suite(loaded, request.fit), request.localize), stderr);
+    repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}, {}};
     if (done.found.free.empty()) return done;
+    any_strategy strategy = request.strategy;
+    if (!limit.is_over()) done.gains = learn(strategy, loaded, request, limit.left(), bar);
     search_options how = request.search;
     if (journal.file) how.plans_at_once = 4;  // what a killed search measures again
-    any_strategy strategy = request.strategy;
-    learn(strategy, loaded, request, bar);
+    how.most_seconds = limit.left();
     done.searched = search(loaded, done.found, request.select, texts, strategy, request.budget, how, bar, journal);
+    if (how.most_seconds < 0) done.searched->out_of_time = true;  // gains that were not learned propose nothing
     if (!done.searched->best) return done;
     done.chosen = done.searched->trials[*done.searched->best].edit;
     if (!request.plan_out.empty()) {

@@ -44,6 +44,7 @@ struct repair_request {
 
 struct repair {
     unloop::localization found;
+    std::optional<unloop::gain_schedule> gains;     ///< where they were learned
     std::optional<unloop::search_result> searched;  ///< absent when nothing loops
     std::optional<unloop::plan> chosen;             ///< the best plan within the budget
     std::optional<unloop::receipt> written;

@@ -28,9 +28,28 @@ struct search_flags {
     std::string fit = "lists_fit", select = "lists_select";
     std::size_t fit_probes = 24, select_probes = 12, threads = default_threads();
     std::string strategy = "greedy", start;
+    top_k_grid grid;
     double minutes = 0;
     bool no_budget = false, json = false;
 };
+
+/// What a plan of gains costs and brings on texts that no fit has seen.
+boost::json::object gains_json(const gain_loss& loss) {
+    return {{"decisions", loss.decisions}, {"others", loss.others}};
+}
+boost::json::object gains_json(const plan& edits, const gain_loss& loss) {
+    boost::json::object object = gains_json(loss);
+    object["edits"] = edits_to_json(edits);
+    return object;
+}
+boost::json::object gains_json(const gain_schedule& learned) {
+    boost::json::array steps;
+    for (const gain_step& step : learned.steps)
+        steps.push_back({{"targets", step.targets},
+                         {"fitted", gains_json(step.fitted, step.held_out)},
+                         {"exact", gains_json(step.exact, step.held_out_exact)}});
+    return {{"looping", learned.looping}, {"unedited", gains_json(learned.unedited)}, {"steps", std::move(steps)}};
+}
 
 boost::json::object document(const search_flags& flags, const repair& done, boost::json::object origin) {
     boost::json::object out{{"origin", std::move(origin)},
@@ -42,6 +61,7 @@ boost::json::object document(const search_flags& flags, const repair& done, boos
                          {"fewer_items", flags.request.budget.fewer_items},
                          {"early_endings", flags.request.budget.early_endings},
                          {"copying", flags.request.budget.copying}};
+    if (done.gains) out["gains"] = gains_json(*done.gains);
     if (done.searched) out["search"] = to_json(*done.searched);
     if (done.chosen) out["chosen"] = edits_to_json(*done.chosen);
     return out;
@@ -62,7 +82,10 @@ std::string summary(const repair& done, const repair_request& request) {
 any_strategy chosen_strategy(const search_flags& flags) {
     any_strategy chosen = any_strategy::named(flags.strategy);
     chosen.visit([&]<class Strategy>(Strategy& strategy) {
-        if constexpr (std::is_same_v<Strategy, top_k_grid>) strategy.method = flags.request.localize.method;
+        if constexpr (std::is_same_v<Strategy, top_k_grid>) {
+            strategy = flags.grid;
+            strategy.method = flags.request.localize.method;
+        }
         if constexpr (requires { strategy.start; })
             if (!flags.start.empty()) strategy.start = read_plan(flags.start).plan;
         if constexpr (std::is_same_v<Strategy, evolution_strategy>) strategy.seed = flags.request.search.seed;
@@ -75,7 +98,7 @@ void run(search_flags& flags, const context& shared) {
     request.strategy = chosen_strategy(flags);
     if (flags.minutes > 0) request.search.most_seconds = 60 * flags.minutes;
     request.fit = take(open_suite(flags.fit, request.model), flags.fit_probes);
-    request.select = take(open_suite(flags.select, request.model), flags.select_probes);
+    request.select = take(open_select_suite(flags.select, request.model), flags.select_probes);
     if (flags.no_budget) request.budget = search_budget::unlimited();
     request.localize.threads = request.search.answers.threads = request.search.texts.threads = flags.threads;
     request.localize.max_tokens = request.search.answers.max_tokens;
@@ -126,6 +149,17 @@ void add_search(CLI::App& app, context& shared) {
                      "One more attribution that proposes candidates; top_k takes its ranking")
         ->check(CLI::IsMember(method_names()))
         ->type_name("NAME");
+    command
+        ->add_option("--counts", flags->grid.counts,
+                     "How many of the best targets top_k edits together, between commas")
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber)
+        ->type_name("N,...")
+        ->capture_default_str();
+    command->add_option("--factors", flags->grid.factors, "By what top_k scales them, between commas")
+        ->delimiter(',')
+        ->type_name("X,...")
+        ->capture_default_str();
     command->add_option("--start", flags->start, "Plan that pruning or coordinates begin with")->type_name("FILE");
     command->add_option("--gain-targets", request.gain_targets, "Targets of the first plan of gains; then half as many")
         ->type_name("N")

@@ -24,6 +24,14 @@ unloop::probe_suite open_suite(const std::string& name, const std::string& model
     return unloop::read_probe_suite(is_path ? name : probes_folder(model) + "/" + name + ".json");
 }
 
+unloop::probe_suite open_select_suite(const std::string& name, const std::string& model) {
+    unloop::probe_suite suite = open_suite(name, model);
+    if (suite.role != unloop::data_role::select && !name.ends_with(".txt"))
+        throw unloop::error({name, {}, {}}, "this suite has the role " + std::string(name_of(suite.role)) +
+                                                "; plans are chosen on one of the role select, or on a .txt");
+    return suite;
+}
+
 std::string act_one_suite_name(const std::string& role, const std::string& model) {
     const std::string known = "known_" + role;
     return std::filesystem::exists(probes_folder(model) + "/" + known + ".json") ? known : "easy_" + role;

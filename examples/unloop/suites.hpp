@@ -23,6 +23,10 @@ namespace tool {
 /// A suite of that folder by name, "lists_fit", or any file by its path.
 [[nodiscard]] unloop::probe_suite open_suite(const std::string& name, const std::string& model);
 
+/// The same, to choose among plans on: throws `unloop::error` for a suite of another role, whose result would mean
+/// nothing afterwards. Lines of a .txt have no role and are taken.
+[[nodiscard]] unloop::probe_suite open_select_suite(const std::string& name, const std::string& model);
+
 /// Questions that the model answers well and a planted fault breaks: "known_ROLE" where the folder has it (lists, for
 /// models whose answers to easy questions are too short to loop), else "easy_ROLE".
 [[nodiscard]] std::string act_one_suite_name(const std::string& role, const std::string& model);

@@ -106,14 +106,28 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
         CHECK(kind.signed_ranks.value() > 1 - 1e-12);
         CHECK(kind.sizes.value() > 1 - 1e-12);
         CHECK(kind.overlap == 1);
-        CHECK(kind.sizes_by_layer.size() == 4);
+        REQUIRE(kind.sizes_by_layer.size() == 4);
+        REQUIRE(kind.signed_ranks_by_layer.size() == 4);
+        REQUIRE(kind.overlap_by_layer.size() == 4);
+        for (std::size_t l = 0; l < 4; ++l) {
+            CHECK(kind.signed_ranks_by_layer[l].value_or(1) > 1 - 1e-12);
+            CHECK(kind.signed_ranks_by_layer[l].has_value() == kind.sizes_by_layer[l].has_value());
+            CHECK(kind.overlap_by_layer[l].value_or(1) == 1);
+            const auto tried = std::count_if(found.tried.begin(), found.tried.end(), [&](const target_id& target) {
+                return target.index() == kind.kind.index() && layer_of(target) == static_cast<std::int32_t>(l);
+            });
+            CHECK(kind.overlap_by_layer[l].has_value() == (tried > 4));
+        }
         CHECK(kind.without_a_prompt.has_value());
         CHECK((kind.same_sign.value() >= 0.5 && kind.same_sign.value() <= 1));
     }
     CHECK(mine.precision_at(1) == 1);
     CHECK(mine.seconds > 0);
     CHECK(found.methods.back().name == "decision_ablation");
-    CHECK(found.methods.back().kinds.front().sizes.value() < 1);
+    const kind_agreement& other = found.methods.back().kinds.front();
+    CHECK(other.sizes.value() < 1);
+    CHECK(std::any_of(other.signed_ranks_by_layer.begin(), other.signed_ranks_by_layer.end(),
+                      [](const std::optional<double>& layer) { return layer && *layer < 1; }));
     // What exact ablation says of a target is its mean over runs.
     const std::vector<target_factor> one{{planted.front(), 0.0F}};
     double sum = 0;

@@ -71,6 +71,60 @@ double largest_of(std::span<const double> scores) {
     return largest;
 }
 
+/// The path of layer conductance, written anew; the neurons of one layer are kept, and moved by what is in `by`.
+struct embedding_path {
+    double share = 0;
+    std::int32_t layer = 0;
+    std::vector<float> by = {}, kept = {};
+
+    void operator()(sites::residual, const tap_place& place, matrix_view values) const {
+        for (std::size_t i = 0; place.layer == 0 && i < values.columns(); ++i) {
+            double mean = 0;
+            for (std::size_t t = 0; t < values.rows(); ++t)
+                mean += static_cast<double>(values[t][i]) / static_cast<double>(values.rows());
+            for (std::size_t t = 0; t < values.rows(); ++t)
+                values[t][i] = static_cast<float>((1 - share) * mean + share * static_cast<double>(values[t][i]));
+        }
+    }
+    void operator()(target_site<neuron_id>::type, const tap_place& place, matrix_view values) {
+        if (place.layer != layer) return;
+        kept.clear();
+        for (std::size_t t = 0; t < values.rows(); ++t) kept.insert(kept.end(), values[t].begin(), values[t].end());
+        for (std::size_t t = 0; t < values.rows(); ++t)
+            for (std::size_t j = 0; !by.empty() && j < values.columns(); ++j)
+                values[t][j] += by[t * values.columns() + j];
+    }
+};
+
+/// What the objective of `run` changes by along what neurons [first, last) of a layer move on that path: no gradients,
+/// but the objective with these neurons a little farther and a little less far, in the middle of each step.
+double change_along(golden_run& golden, const recorded_run& run, std::int32_t layer, std::size_t first,
+                    std::size_t last) {
+    objective_gradient gradient(golden.model.decoder(), run);
+    const auto objective_on = [&](embedding_path& path) {
+        recorded_choice fixed{&run};
+        tap_pack both{path, fixed};
+        no_tap none;
+        return gradient.pass(loop_margin{}, none, golden.pool, both);
+    };
+    constexpr int steps = 96;
+    embedding_path before{0, layer};
+    objective_on(before);
+    double sum = 0;
+    for (int k = 0; k < steps; ++k) {
+        embedding_path after{(k + 1.0) / steps, layer}, more{(k + 0.5) / steps, layer};
+        objective_on(after);
+        const std::size_t width = after.kept.size() / run.length();
+        for (std::size_t i = 0; i < after.kept.size(); ++i)
+            more.by.push_back(i % width < first || i % width >= last ? 0.0F : after.kept[i] - before.kept[i]);
+        embedding_path less = more;
+        for (float& step : less.by) step = -step;
+        sum += (objective_on(more) - objective_on(less)) / 2;
+        before = after;
+    }
+    return sum;
+}
+
 /// Largest difference, as a share of the largest score.
 double apart(std::span<const double> actual, std::span<const double> expected) {
     return golden::difference(actual, expected) / largest_of(expected);
@@ -173,7 +227,7 @@ TEST_CASE("integrated gradients of every layer and kind add up to the change, to
         const mean_activations means = golden.means();
         const integrated_gradients method(means);
         target_scores scores(golden.model.config());
-        bool moves = false;
+        bool moves = false, jumps = false;
         for_each_list(scores, [&]<class Id>(target_kind<Id>, std::size_t layer, const std::vector<double>&) {
             const path_completeness sums =
                 method.check<Id>(golden.model, run, layer, loop_margin{}, golden.pool, scores.of<Id>(layer));
@@ -181,8 +235,12 @@ TEST_CASE("integrated gradients of every layer and kind add up to the change, to
             CHECK(std::abs(sums.attributed - sums.change) <= 0.01 * sums.absolute);
             if (name == "e_like") CHECK(sums.change == sums.free_change);
             moves = moves || std::abs(sums.change) > 0.01;
+            jumps = jumps || std::abs(sums.free_change - sums.change) > 0.01;
+            const bool is_last = layer + 1 == scores.layers() && !std::is_same_v<Id, head_id>;  // no router above
+            if (is_last) CHECK(std::abs(sums.free_change - sums.change) < 1e-4);
         });
         CHECK(moves);
+        CHECK(jumps == (name == "moe"));  // routers above the baseline choose other experts
     }
 }
 
@@ -257,6 +315,36 @@ TEST_CASE("layer conductance converges with the square of the steps, and is not 
     CHECK(second < 0.5 * first);
     const auto gradients = gradient_x_activation<>{}.score(golden.model, run, loop_margin{}, golden.pool);
     CHECK(apart(gradients.of<neuron_id>(1), finest.of<neuron_id>(1)) > 0.1);
+}
+
+TEST_CASE("costly methods tell how many gradients they take") {
+    golden_run golden("dense");
+    const decoder_config& config = golden.model.config();
+    double passes = 0;  // a neuron's and a head's line in each layer, over the layers from the lowest that it reads
+    for (std::size_t layer = 0; layer < config.layers.size(); ++layer)
+        passes += 2 * static_cast<double>(config.layers.size() - config.lowest_read(layer));
+    CHECK(layer_conductance{}.gradients(config) == 65);
+    CHECK(integrated_gradients().gradients(config) == 64 * passes / static_cast<double>(config.layers.size()));
+}
+
+TEST_CASE("layer conductance is the change of the objective along what neurons move, found without gradients") {
+    golden_run golden("moe");
+    const recorded_run run = golden.run(2);
+    const auto scores = layer_conductance{192}.score(golden.model, run, loop_margin{}, golden.pool);
+    for (const std::int32_t layer : {1, 2}) {
+        const std::vector<double>& list = scores.neurons(static_cast<std::size_t>(layer));
+        double sum = 0;
+        for (const double score : list) sum += score;
+        const double all = change_along(golden, run, layer, 0, list.size());
+        INFO("layer " << layer << ": " << sum << " for " << all);
+        CHECK(std::abs(sum - all) < 0.02 * std::abs(all));
+        const auto best = static_cast<std::size_t>(
+            std::max_element(list.begin(), list.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
+            list.begin());
+        const double one = change_along(golden, run, layer, best, best + 1);
+        INFO("neuron " << best << ": " << list[best] << " for " << one);
+        CHECK(std::abs(list[best] - one) < 0.01 * std::abs(one));
+    }
 }
 
 TEST_CASE("methods that need gradients keep the laws of attribution", "[laws]") {

@@ -133,6 +133,10 @@ sed -i 's/(..\/sample.cpp)/(nowhere.md)/' "$work/docs/page.md"
 fails docs 'the link nowhere.md leads nowhere'
 printf '%s\n' '<!-- file: sample.cpp -->' 'prose' >"$work/docs/page.md"
 fails docs 'no code block follows the comment'
+sed -i 's/^```$/```cpp/' "$work/docs/page.md"
+fails docs 'docs/page.md:6: this fence of a code block has no partner'
+sed -i '$d' "$work/docs/page.md"
+fails docs 'docs/page.md:4: this fence of a code block has no partner'
 
 cp "$work/case.twin.cpp" "$work/case.cpp"
 fails compile_fail 'compiles, and must not'

@@ -15,6 +15,8 @@ TEST_CASE("comparisons of methods are told in JSON") {
         "mine", method_role::baseline, 1.5, 2048, target_scores(std::vector<layer_dimensions>{{.mlp_width = 2}}), {},
         {}};
     method.kinds.push_back({target_kind<neuron_id>{}, 0.5, std::nullopt, {0.25, std::nullopt}, 0.75, 1.0, 0.5});
+    method.kinds.back().signed_ranks_by_layer = {std::nullopt, 0.5};
+    method.kinds.back().overlap_by_layer = {1.0, std::nullopt};
     method.ranks_of_planted = {1, 4};
     found.methods.push_back(method);
     const boost::json::object told = to_json(found);
@@ -26,4 +28,6 @@ TEST_CASE("comparisons of methods are told in JSON") {
     CHECK(first.at("kinds").at(0).at("spearman_of_sizes_by_layer") ==
           boost::json::value(boost::json::array{0.25, nullptr}));
     CHECK(first.at("kinds").at(0).at("spearman_of_sizes").is_null());
+    CHECK(first.at("kinds").at(0).at("spearman_by_layer") == boost::json::value(boost::json::array{nullptr, 0.5}));
+    CHECK(first.at("kinds").at(0).at("top_overlap_by_layer") == boost::json::value(boost::json::array{1.0, nullptr}));
 }

@@ -124,6 +124,9 @@ TEST_CASE(
         if (i == 0) CHECK(step.held_out.decisions < 0.9 * schedule.unedited.decisions);
         CHECK(step.held_out.others < 0.5);
     }
+    const gain_cost cost = cost_of_gains(model.config(), data, options);
+    CHECK(cost.gradients == (4 + 5 * 2) * (8 + 3));  // epochs, steps of two epochs; prompts, texts
+    CHECK(cost.gradient.multiply_adds > cost.gradient.of_forward);
     const gain_schedule again = learn_gains(model, data, options, three);
     for (std::size_t i = 0; i < schedule.steps.size(); ++i) {
         CHECK(again.steps[i].fitted == schedule.steps[i].fitted);
@@ -136,4 +139,22 @@ TEST_CASE(
     CHECK_FALSE(plans.empty());
     for (const plan& proposed : plans) CHECK_FALSE(proposed.empty());
     CHECK(strategy.propose({}, {none, tried, 1, 10}).empty());
+}
+
+TEST_CASE("nothing is fitted once the time is over") {
+    const auto model = test::load_model(dense_model);
+    const gain_data data = some_data(model);
+    gain_options options;
+    options.generation.max_tokens = 160, options.generation.batch = 10, options.most_seconds = 0;
+    thread_pool pool(2);
+    const gain_schedule schedule = learn_gains(model, data, options, pool);
+    CHECK(schedule.looping > 0);
+    CHECK(schedule.steps.empty());
+    const state_size size = detail::largest_example(data, options);
+    gain_fit fit(model, size.positions, size.logit_rows);
+    fit.free_all<neuron_id>();
+    const std::vector<gain_example> examples{healthy_example(model, data.texts.front(), pool)};
+    fit.fit(examples, {.epochs = 1}, pool, time_limit(0));
+    CHECK(fit.as_plan().empty());
+    CHECK(time_limit::none().left() > 0);
 }

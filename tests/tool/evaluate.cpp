@@ -100,3 +100,48 @@ TEST_CASE("a search goes on from its journal, by whatever strategy", "[tool]") {
     const tool::outcome late = tool::run(search({"--minutes", "0.000001"}));
     CHECK(late.json().at("search").at("out_of_time").as_bool());
 }
+
+TEST_CASE("plans are not chosen on a suite that is kept for something else", "[tool]") {
+    for (const std::string other : {"fit", "report"}) {
+        const tool::outcome refused = tool::run(search({"--select", "lists_" + other}));
+        CHECK(refused.failed_on_one_line(3));
+        CHECK(refused.err.find("this suite has the role " + other) != std::string::npos);
+    }
+    const test::scratch_folder folder;
+    const std::string lines = "Please name the moons of Felza.\n";
+    test::write_file(folder.file("own.txt"), std::as_bytes(std::span(lines)));
+    CHECK(tool::run(search({"--select", folder.file("own.txt"), "--minutes", "0.000001"})).code == 0);
+}
+
+TEST_CASE("a search with learned gains tells their trade-off on texts held out, and learns none when it is late",
+          "[tool]") {
+    const tool::outcome done = tool::run(search({"--strategy", "gains", "--gain-targets", "2"}));
+    REQUIRE(done.code == 0);
+    CHECK(done.err.starts_with("gains: at most "));
+    const boost::json::value document = done.json();
+    const boost::json::value& gains = document.at("gains");
+    CHECK(gains.at("looping").as_int64() > 0);
+    CHECK(gains.at("unedited").at("decisions").as_double() > 0);
+    const auto& steps = gains.at("steps").as_array();
+    REQUIRE(steps.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(steps[i].at("targets").as_int64() == (i == 0 ? 2 : 1));
+        for (const char* kind : {"fitted", "exact"}) {
+            CHECK(steps[i].at(kind).at("edits").as_array().size() <= 2 - i);
+            CHECK(steps[i].at(kind).at("decisions").as_double() > 0);
+            CHECK(std::isfinite(steps[i].at(kind).at("others").as_double()));
+        }
+    }
+    REQUIRE(!document.at("search").at("trials").as_array().empty());
+    const boost::json::value& tried = document.at("search").at("trials").at(0).at("edits");
+    CHECK((tried == steps[0].at("exact").at("edits") || tried == steps[0].at("fitted").at("edits")));
+
+    const tool::outcome late = tool::run(search({"--strategy", "gains", "--minutes", "0.000001"}));
+    REQUIRE(late.code == 0);
+    CHECK(late.err.empty());
+    CHECK(!late.json().as_object().contains("gains"));
+    CHECK(late.json().at("search").at("out_of_time").as_bool());
+    const tool::outcome costly = tool::run(search({"--method", "layer_conductance", "--minutes", "0.000001"}));
+    REQUIRE(costly.code == 0);
+    CHECK(costly.err.starts_with("layer_conductance: at most 520 gradients, each at most "));  // 65 a run, 8 runs
+}

@@ -42,7 +42,8 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
     }
     const auto& direct = document.at("methods").at(0).at("kinds").at(0);
     CHECK(direct.at("kind") == "neuron");
-    CHECK(direct.at("spearman_of_sizes_by_layer").as_array().size() == 5);
+    for (const char* by_layer : {"spearman_by_layer", "spearman_of_sizes_by_layer", "top_overlap_by_layer"})
+        CHECK(direct.at(by_layer).as_array().size() == 5);
     bool has_sealed = false;
     for (const boost::json::value& one : document.at("exact").as_array())
         has_sealed = has_sealed || (one.at("kind") == "neuron" && one.at("layer") == 2 && one.at("neuron") == 17);
@@ -52,7 +53,8 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
     REQUIRE(table.code == 0);
     CHECK(table.err.find("a gradient over the longest loop takes ") == 0);
     for (const char* part :
-         {"neurons\n", "heads\n", "direct_logit", "baseline weight_norm", "Spearman of sizes by layer"})
+         {"neurons\n", "heads\n", "direct_logit", "baseline weight_norm", "Spearman by layer, neurons",
+          "Spearman of sizes by layer, neurons", "top 10 by layer, heads"})
         CHECK(table.out.find(part) != std::string::npos);
 }
 

@@ -266,16 +266,21 @@ class method_comparer {
         const score_pairs drawn = pairs<Id>(scores, [&](std::size_t i) { return found_.drawn[i]; });
         agreement.signed_ranks = drawn.correlation();
         agreement.sizes = drawn.sizes().correlation();
-        for (std::size_t l = 0; l < scores.layers(); ++l)
-            agreement.sizes_by_layer.push_back(pairs<Id>(scores,
-                                                         [&](std::size_t i) {
-                                                             return found_.drawn[i] && layer_of(found_.tried[i]) ==
-                                                                                           static_cast<std::int32_t>(l);
-                                                         })
-                                                   .sizes()
-                                                   .correlation());
+        for (std::size_t l = 0; l < scores.layers(); ++l) agree_in_layer<Id>(scores, l, agreement);
         const score_pairs all = pairs<Id>(scores, [](std::size_t) { return true; });
         agreement.overlap = top_overlap(all.scores, all.effects, options_.top);
+    }
+    template <class Id>
+    void agree_in_layer(const target_scores& scores, std::size_t layer, kind_agreement& agreement) const {
+        const auto is_there = [&](std::size_t i) {
+            return layer_of(found_.tried[i]) == static_cast<std::int32_t>(layer);
+        };
+        const score_pairs all = pairs<Id>(scores, is_there);
+        const score_pairs drawn = pairs<Id>(scores, [&](std::size_t i) { return found_.drawn[i] && is_there(i); });
+        agreement.signed_ranks_by_layer.push_back(drawn.correlation());
+        agreement.sizes_by_layer.push_back(drawn.sizes().correlation());
+        std::optional<double>& overlap = agreement.overlap_by_layer.emplace_back();
+        if (all.scores.size() > options_.top) overlap = top_overlap(all.scores, all.effects, options_.top);
     }
 
     template <class Progress>

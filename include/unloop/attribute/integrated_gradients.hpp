@@ -112,6 +112,17 @@ class integrated_gradients {
         expects(evaluations >= 3, "integrated_gradients: at least 3 evaluations");
     }
 
+    /// Forward and backward passes that scoring a run takes; one of half of the layers counts half.
+    [[nodiscard]] double gradients(const decoder_config& config) const {
+        const target_scores targets(config);
+        std::size_t layers = 0;  // that passes go through
+        for (std::size_t layer = 0; layer < targets.layers(); ++layer)
+            for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
+                if (!targets.of<Id>(layer).empty()) layers += targets.layers() - config.lowest_read(layer);
+            });
+        return static_cast<double>(evaluations_ * layers) / static_cast<double>(targets.layers());
+    }
+
     template <class Model, class Objective, class Executor>
     [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {

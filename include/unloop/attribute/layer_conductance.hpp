@@ -110,6 +110,11 @@ struct layer_conductance {
 
     std::size_t evaluations = 64;
 
+    /// Forward and backward passes that scoring a run takes.
+    [[nodiscard]] double gradients(const decoder_config& /*config*/) const noexcept {
+        return static_cast<double>(evaluations + 1);
+    }
+
     template <class Model, class Objective, class Executor>
     [[nodiscard]] target_scores score(const Model& model, const recorded_run& run, const Objective& objective,
                                       Executor& executor) const {

@@ -36,6 +36,8 @@ struct kind_agreement {
     double overlap = 0;                                 ///< of the best `top`, among all targets that were tried
     std::optional<double> without_a_prompt;             ///< see `score_aggregate::leave_one_prompt_out`
     std::optional<double> same_sign;  ///< of the best `top`: share of runs that agree with the mean in sign, averaged
+    std::vector<std::optional<double>> signed_ranks_by_layer = {};
+    std::vector<std::optional<double>> overlap_by_layer = {};  ///< nothing where no more than `top` were tried
 };
 
 struct method_comparison {

@@ -28,7 +28,7 @@ namespace unloop::inline v0 {
 enum class method_role : std::uint8_t {
     proposes,  ///< localisation takes candidates from it
     compared,  ///< stands beside them in comparisons
-    costly,    ///< the same where it is asked for: minutes to hours for a run of a large model
+    costly,  ///< the same where it is asked for: minutes to hours for a run of a large model; `gradients(config)` tells
     baseline,  ///< knows nothing of loops: to be beaten
 };
 

@@ -18,13 +18,17 @@
 
 namespace unloop::inline v0 {
 
-/// What a method that needs gradients over `run` will take.
-[[nodiscard]] inline backward_cost gradient_cost(const decoder_config& config, const recorded_run& run,
+/// What a gradient over a text takes, the memory of the forward pass included.
+[[nodiscard]] inline backward_cost gradient_cost(const decoder_config& config, const state_size& size,
                                                  kept_activations kept = kept_activations::residual) {
-    const state_size size{1, run.length(), run.length(), run.decisions.size()};
     backward_cost cost = backward_state::cost(config, size, kept);
     cost.bytes += decoder_state::bytes(config, size);
     return cost;
+}
+/// What a method that needs gradients over `run` will take.
+[[nodiscard]] inline backward_cost gradient_cost(const decoder_config& config, const recorded_run& run,
+                                                 kept_activations kept = kept_activations::residual) {
+    return gradient_cost(config, state_size{1, run.length(), run.length(), run.decisions.size()}, kept);
 }
 
 /// Holds the memory of forward and backward passes over one run. The decoder and the run must outlive it.

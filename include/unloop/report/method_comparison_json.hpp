@@ -21,14 +21,20 @@ namespace detail {
     return value ? boost::json::value(*value) : boost::json::value(nullptr);
 }
 
+[[nodiscard]] inline boost::json::array numbers_or_null(std::span<const std::optional<double>> values) {
+    boost::json::array list;
+    for (const std::optional<double>& value : values) list.push_back(number_or_null(value));
+    return list;
+}
+
 [[nodiscard]] inline boost::json::object to_json(const kind_agreement& agreement) {
-    boost::json::array layers;
-    for (const std::optional<double>& layer : agreement.sizes_by_layer) layers.push_back(number_or_null(layer));
     return {{"kind", std::visit([](auto kind) { return kind.key; }, agreement.kind)},
             {"spearman", number_or_null(agreement.signed_ranks)},
             {"spearman_of_sizes", number_or_null(agreement.sizes)},
-            {"spearman_of_sizes_by_layer", std::move(layers)},
+            {"spearman_by_layer", numbers_or_null(agreement.signed_ranks_by_layer)},
+            {"spearman_of_sizes_by_layer", numbers_or_null(agreement.sizes_by_layer)},
             {"top_overlap", agreement.overlap},
+            {"top_overlap_by_layer", numbers_or_null(agreement.overlap_by_layer)},
             {"leave_one_prompt_out", number_or_null(agreement.without_a_prompt)},
             {"same_sign", number_or_null(agreement.same_sign)}};
 }

@@ -11,6 +11,7 @@
 #include <unloop/model/backward.hpp>
 #include <unloop/search/gain_example.hpp>
 #include <unloop/search/gain_tap.hpp>
+#include <unloop/search/time_limit.hpp>
 
 #include <algorithm>  // clamp, max, partial_sort
 #include <cmath>      // sqrt, abs
@@ -80,9 +81,10 @@ class gain_fit {
         return gradients_;
     }
 
-    /// Fits the free factors.
+    /// Fits the free factors; no further gradient is computed once the time is over.
     template <class Executor>
-    void fit(std::span<const gain_example> examples, const gain_fit_options& options, Executor& executor) {
+    void fit(std::span<const gain_example> examples, const gain_fit_options& options, Executor& executor,
+             const time_limit& limit = time_limit::none()) {
         fill(first_moments_, 0.0), fill(second_moments_, 0.0);
         std::vector<std::size_t> order(examples.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -91,6 +93,7 @@ class gain_fit {
             random_sequence random(options.seed, epoch);
             for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
             for (const std::size_t i : order) {
+                if (limit.is_over()) return;
                 gradients(examples[i], options, executor);
                 descend(++step, options);
             }

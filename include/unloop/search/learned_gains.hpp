@@ -5,16 +5,19 @@
 #ifndef UNLOOP_SEARCH_LEARNED_GAINS_HPP
 #define UNLOOP_SEARCH_LEARNED_GAINS_HPP
 
+#include <unloop/attribute/objective_gradient.hpp>
 #include <unloop/core/progress.hpp>
 #include <unloop/core/target_kinds.hpp>
 #include <unloop/search/gain_example.hpp>
 #include <unloop/search/gain_fit.hpp>
 #include <unloop/search/loop_records.hpp>
 #include <unloop/search/search_strategy.hpp>
+#include <unloop/search/time_limit.hpp>
 
 #include <algorithm>    // find, max, min
 #include <cmath>        // copysign, exp2, log2, round
 #include <cstddef>      // size_t
+#include <limits>       // no limit
 #include <span>         // prompts, texts
 #include <string>       // notes
 #include <string_view>  // name
@@ -35,6 +38,7 @@ struct gain_options {
     std::size_t most_targets = 512;            ///< of the first step of the schedule; then half as many, down to 1
     std::size_t rounds = 2;                    ///< in each, transcripts of the model as edited so far join the examples
     std::size_t refit_epochs = 3;              ///< of every step of the schedule
+    double most_seconds = std::numeric_limits<double>::infinity();  ///< nothing more is fitted after them
     gain_fit_options fit;
     gain_example_options examples;
     generation_options generation{.max_tokens = 160};
@@ -52,7 +56,15 @@ struct gain_step {
 struct gain_schedule {
     gain_loss unedited;            ///< on the examples held out
     std::size_t looping = 0;       ///< examples with decisions that were fitted to
-    std::vector<gain_step> steps;  ///< most targets first
+    std::vector<gain_step> steps;  ///< most targets first; the last ones are missing when the time was over
+};
+
+/// What gains are learned from. Prompts and texts held out are of no example that is fitted to.
+struct gain_data {
+    std::vector<std::vector<token_id>> prompts;   ///< that make the model loop
+    std::vector<std::vector<token_id>> held_out;  ///< others of that kind
+    std::vector<forced_text> texts;               ///< healthy
+    std::vector<forced_text> held_out_texts;
 };
 
 namespace detail {
@@ -78,15 +90,65 @@ inline void append(std::vector<gain_example>& to, const std::vector<gain_example
     to.insert(to.end(), more.begin(), more.end());
 }
 
+/// Room for the longest example that `data` can give.
+[[nodiscard]] inline state_size largest_example(const gain_data& data, const gain_options& options) {
+    std::size_t longest = options.generation.max_tokens;
+    for (const auto* const prompts : {&data.prompts, &data.held_out})
+        for (const auto& prompt : *prompts) longest = std::max(longest, prompt.size() + options.generation.max_tokens);
+    for (const auto* const texts : {&data.texts, &data.held_out_texts})
+        for (const forced_text& text : *texts) longest = std::max(longest, text.tokens.size());
+    const std::size_t targets = 2 * options.examples.positions + longest / 2;  // beside decisions, and decisions
+    return {1, longest, longest, std::min(targets, longest)};
+}
+
+/// Keeps fewer and fewer targets, and refits them. A step whose fit the end of the time cuts short is left out.
+template <class Model, class Executor>
+std::vector<gain_step> shrink(gain_fit<Model>& fit, std::span<const gain_example> examples,
+                              std::span<const gain_example> held_out, const gain_options& options, Executor& executor,
+                              const time_limit& limit) {
+    gain_fit_options refit = options.fit;
+    refit.epochs = options.refit_epochs;
+    std::vector<gain_step> steps;
+    for (std::size_t kept = options.most_targets; kept > 0; kept /= 2) {
+        fit.keep(kept);
+        fit.fit(examples, refit, executor, limit);
+        if (limit.is_over()) break;
+        gain_step step{kept, fit.as_plan(), {}, fit.loss(held_out, executor), {}};
+        const target_scores fitted = fit.factors();
+        fit.round(nearest_exact_factor);
+        step.exact = fit.as_plan();
+        step.held_out_exact = fit.loss(held_out, executor);
+        fit.restore(fitted);
+        step.fitted.note = "gains of " + std::to_string(step.fitted.size()) + " targets";
+        step.exact.note = "exact gains of " + std::to_string(step.exact.size()) + " targets";
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
 }  // namespace detail
 
-/// What gains are learned from. Prompts and texts held out are of no example that is fitted to.
-struct gain_data {
-    std::vector<std::vector<token_id>> prompts;   ///< that make the model loop
-    std::vector<std::vector<token_id>> held_out;  ///< others of that kind
-    std::vector<forced_text> texts;               ///< healthy
-    std::vector<forced_text> held_out_texts;
+/// What fitting takes at most; answers and divergences come on top.
+struct gain_cost {
+    std::size_t gradients = 0;  ///< one example each
+    std::size_t tokens = 0;     ///< of the longest example
+    backward_cost gradient;     ///< over that example
 };
+
+/// Of `learn_gains` with these arguments, told beforehand: every prompt may give an example a round.
+[[nodiscard]] inline gain_cost cost_of_gains(const decoder_config& config, const gain_data& data,
+                                             const gain_options& options) {
+    const state_size size = detail::largest_example(data, options);
+    gain_cost cost{0, size.positions, gradient_cost(config, size)};
+    std::size_t examples = data.prompts.size() + data.texts.size();
+    for (std::size_t round = 0; round < options.rounds; ++round) {
+        if (round > 0) examples += data.prompts.size();
+        cost.gradients += options.fit.epochs * examples;
+    }
+    for (std::size_t kept = options.most_targets; kept > 0; kept /= 2)
+        cost.gradients += options.refit_epochs * examples;
+    return cost;
+}
 
 /// One factor a target, all 1 at first, fitted so that at the decisions of looping answers the model says what it would
 /// say if it could not repeat (its own distribution without what leads to a listed item), and stays what it is at all
@@ -98,26 +160,22 @@ template <class Model, class Executor, class Progress = no_progress>
 [[nodiscard]] gain_schedule learn_gains(const Model& model, const gain_data& data, const gain_options& options,
                                         Executor& executor, Progress&& progress = {}) {
     require_batch_invariance<typename Model::decoder_type::backend_type>();
+    const time_limit limit(options.most_seconds);
     const std::vector<gain_example> healthy = detail::healthy_examples(model, data.texts, options, executor);
     std::vector<gain_example> held_out = detail::looping_examples(model, data.held_out, nullptr, options, executor);
     detail::append(held_out, detail::healthy_examples(model, data.held_out_texts, options, executor));
     std::vector<gain_example> examples = detail::looping_examples(model, data.prompts, nullptr, options, executor);
     if (examples.empty()) throw error("no answer repeats a listed item: there is nothing to learn gains from");
     detail::append(examples, healthy);
-    std::size_t longest = options.generation.max_tokens;
-    for (const auto* const prompts : {&data.prompts, &data.held_out})
-        for (const auto& prompt : *prompts) longest = std::max(longest, prompt.size() + options.generation.max_tokens);
-    for (const auto* const list : {&examples, &held_out})
-        for (const gain_example& example : *list) longest = std::max(longest, example.tokens.size());
-    const std::size_t targets = 2 * options.examples.positions + longest / 2;  // beside decisions, and decisions
-    gain_fit fit(model, longest, std::min(targets, longest));
+    const state_size size = detail::largest_example(data, options);
+    gain_fit fit(model, size.positions, size.logit_rows);
     for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
         if (options.kinds.contains(kind)) fit.template free_all<Id>();
     });
 
     gain_schedule schedule;
     schedule.unedited = fit.loss(held_out, executor);
-    for (std::size_t round = 0; round < options.rounds; ++round) {
+    for (std::size_t round = 0; round < options.rounds && !limit.is_over(); ++round) {
         const progress_event event{"learn gains", static_cast<std::int64_t>(round),
                                    static_cast<std::int64_t>(options.rounds)};
         if (!progress(event)) throw error("cancelled");
@@ -125,24 +183,10 @@ template <class Model, class Executor, class Progress = no_progress>
             const plan so_far = fit.as_plan();
             detail::append(examples, detail::looping_examples(model, data.prompts, &so_far, options, executor));
         }
-        fit.fit(examples, options.fit, executor);
+        fit.fit(examples, options.fit, executor, limit);
     }
     schedule.looping = examples.size() - healthy.size();
-    gain_fit_options refit = options.fit;
-    refit.epochs = options.refit_epochs;
-    for (std::size_t kept = options.most_targets; kept > 0; kept /= 2) {
-        fit.keep(kept);
-        fit.fit(examples, refit, executor);
-        gain_step step{kept, fit.as_plan(), {}, fit.loss(held_out, executor), {}};
-        const target_scores fitted = fit.factors();
-        fit.round(nearest_exact_factor);
-        step.exact = fit.as_plan();
-        step.held_out_exact = fit.loss(held_out, executor);
-        fit.restore(fitted);
-        step.fitted.note = "gains of " + std::to_string(step.fitted.size()) + " targets";
-        step.exact.note = "exact gains of " + std::to_string(step.exact.size()) + " targets";
-        schedule.steps.push_back(std::move(step));
-    }
+    schedule.steps = detail::shrink(fit, examples, held_out, options, executor, limit);
     return schedule;
 }
 

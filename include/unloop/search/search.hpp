@@ -14,10 +14,10 @@
 #include <unloop/search/search_memory.hpp>
 #include <unloop/search/search_strategy.hpp>
 #include <unloop/search/selection_noise.hpp>
+#include <unloop/search/time_limit.hpp>
 #include <unloop/search/weights_touched.hpp>
 
 #include <algorithm>  // min, none_of
-#include <chrono>     // a limit of time
 #include <cmath>      // isinf
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
@@ -33,7 +33,7 @@ struct search_options {
     std::size_t most_plans = 24;                ///< on the whole suite; on half of it twice as many
     forced_options texts = {};
     std::size_t plans_at_once = 64;  ///< measured before they are kept: what an interruption loses
-    double most_seconds = std::numeric_limits<double>::infinity();  ///< nothing more is measured after them
+    double most_seconds = std::numeric_limits<double>::infinity();  ///< no further plan is measured after them
     std::size_t null_edits = 0;                                     ///< for `selection_noise`
     std::uint64_t seed = 0;                                         ///< of the null edits
 };
@@ -72,7 +72,7 @@ class trial_runner {
           options_(options),
           memory_(memory),
           progress_(progress),
-          begin_(std::chrono::steady_clock::now()) {
+          limit_(options.most_seconds) {
         options_.answers.seeds = 1;
         if (!std::isinf(budget.copying)) random_tokens_ = repeated_random_tokens(model);
         const plan none;
@@ -86,10 +86,7 @@ class trial_runner {
     [[nodiscard]] measurement unedited(std::size_t probes) const {
         return measure("as shipped", first_probes(suite_, probes), std::span(shipped_.answers).first(probes));
     }
-    [[nodiscard]] bool out_of_time() const {
-        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
-        return passed.count() > options_.most_seconds;
-    }
+    [[nodiscard]] bool out_of_time() const noexcept { return limit_.is_over(); }
 
     /// Trials of `plans`, fewer when time runs out.
     std::vector<trial> run(std::span<const plan> plans, std::size_t probes) {
@@ -151,7 +148,7 @@ class trial_runner {
     search_options options_;
     Memory& memory_;
     Progress& progress_;
-    std::chrono::steady_clock::time_point begin_;
+    time_limit limit_;
     std::vector<forced_text> random_tokens_;  ///< none where copying is not measured
     tried_plan shipped_;
 };
@@ -209,7 +206,7 @@ template <class Model, class Strategy, class Progress = no_progress, search_memo
         for (trial& one : trials) result.trials.push_back(std::move(one));
     }
     detail::choose(result);
-    if (options.null_edits > 0 && !result.trials.empty()) {
+    if (options.null_edits > 0 && !result.trials.empty() && !runner.out_of_time()) {
         const target_scores strengths =
             strength_on_texts(model, token_texts(runner.shipped()), options.answers.threads);
         std::vector<plan> drawn;
