@@ -79,13 +79,14 @@ TEST_CASE("greedy tokens of every golden model equal those of transformers on ev
         });
 }
 
-TEST_CASE("the golden llama in Q8_0 has the logits and greedy tokens of transformers on every backend", "[parity]") {
-    for (const test::named_backend& each : every_exact_backend()) {
-        INFO(each.name);
-        golden::check_greedy(
-            golden::golden_run(load<llama>(gguf::open(golden::path("gguf/llama.q8_0.gguf")), each.backend),
-                               "gguf/llama.q8_0.expected.safetensors"));
-    }
+TEST_CASE("the golden llamas in blocks have the logits and greedy tokens of transformers on every backend",
+          "[parity]") {
+    for (const std::string name : {"gguf/llama.q8_0", "gguf/llama.q4_1"})
+        for (const test::named_backend& each : every_exact_backend()) {
+            INFO(name << " on " << each.name);
+            golden::check_greedy(golden::golden_run(load<llama>(gguf::open(golden::path(name + ".gguf")), each.backend),
+                                                    name + ".expected.safetensors"));
+        }
 }
 
 TEST_CASE("every way to run a golden model gives the same bits on batch-invariant backends", "[invariance]") {
