@@ -17,7 +17,11 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 using namespace unloop;
@@ -27,7 +31,7 @@ namespace {
 struct published_tensor {
     parameter_shape extents;
     bool is_vector = false;  ///< norms and scales: about 1
-    bool looked_up = false;  ///< a step reads single rows
+    bool is_hole = false;    ///< tables of which a step reads single rows
 };
 
 /// By published name, sorted.
@@ -126,7 +130,7 @@ void write_weights(const std::string& path, const std::map<std::string, publishe
     for (const auto& [name, tensor] : tensors) {
         const auto source = std::as_bytes(std::span(tensor.is_vector ? vector : matrix));
         const std::uint64_t end = at + bytes_of(tensor);
-        for (; !tensor.looked_up && at < end; at += std::min<std::uint64_t>(end - at, source.size()))
+        for (; !tensor.is_hole && at < end; at += std::min<std::uint64_t>(end - at, source.size()))
             file.write_at(at, source.first(static_cast<std::size_t>(std::min<std::uint64_t>(end - at, source.size()))));
         at = end;
     }
@@ -148,21 +152,50 @@ decoder_config shape_of(const std::string& size, std::size_t layers) {
     throw error("'" + size + "' is no size; see unloop inspect --preset");
 }
 
+struct request {
+    std::string size, folder;
+    std::size_t layers = 0;  ///< the first of them; 0: all
+    bool zeros = false;      ///< as holes: for what reads no weights
+};
+
+std::optional<request> request_of(std::span<char*> arguments) {
+    request asked;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string_view one = arguments[i];
+        if (one == "--zeros") {
+            asked.zeros = true;
+        } else if (one == "--layers" && i + 1 < arguments.size()) {
+            const std::string_view number = arguments[++i];
+            const auto [end, fault] = std::from_chars(number.data(), number.data() + number.size(), asked.layers);
+            if (fault != std::errc{} || end != number.data() + number.size() || asked.layers == 0) return std::nullopt;
+        } else {
+            names.emplace_back(one);
+        }
+    }
+    if (names.size() != 2) return std::nullopt;
+    asked.size = names[0];
+    asked.folder = names[1];
+    return asked;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-    const std::vector<std::string> given(arguments + 1, arguments + count);
-    if (given.size() != 2 && !(given.size() == 4 && given[2] == "--layers")) {
-        std::cerr << "usage: random_checkpoint SIZE FOLDER [--layers N]\nSIZE is E2B, E4B, 12B, 26B-A4B or 31B.\n";
+    const auto asked = request_of(std::span(arguments + 1, arguments + count));
+    if (!asked) {
+        std::cerr
+            << "usage: random_checkpoint SIZE FOLDER [--layers N] [--zeros]\n"
+               "SIZE is E2B, E4B, 12B, 26B-A4B or 31B. --layers: the first N alone. --zeros: weights are holes.\n";
         return 2;
     }
     try {
-        std::size_t layers = 0;
-        if (given.size() == 4) std::from_chars(given[3].data(), given[3].data() + given[3].size(), layers);
-        const decoder_config shape = shape_of(given[0], layers);
-        std::filesystem::create_directories(given[1]);
-        write_text(given[1] + "/config.json", config_json(shape));
-        write_weights(given[1] + "/model.safetensors", tensors_of(shape),
+        const decoder_config shape = shape_of(asked->size, asked->layers);
+        auto tensors = tensors_of(shape);
+        for (auto& [name, tensor] : tensors) tensor.is_hole = tensor.is_hole || asked->zeros;
+        std::filesystem::create_directories(asked->folder);
+        write_text(asked->folder + "/config.json", config_json(shape));
+        write_weights(asked->folder + "/model.safetensors", tensors,
                       1.0F / std::sqrt(static_cast<float>(shape.hidden)));
     } catch (const std::exception& fault) {
         std::cerr << "random_checkpoint: " << fault.what() << '\n';

@@ -26,7 +26,12 @@ function(unloop_compile_together target files)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNLOOP_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE ${files})
 endfunction()
 
-# quickly_compiled(TARGET): for what spends its time in compiled kernels, and little of it.
+# quickly_compiled(TARGET): for what spends its time in compiled kernels, and little of it. A second compiler only has
+# to accept it and to run its laws.
 function(quickly_compiled target)
-    target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-O1>")
+    if(UNLOOP_CHECK_ONLY)
+        target_compile_options(${target} PRIVATE -O0)
+    else()
+        target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-O1>")
+    endif()
 endfunction()

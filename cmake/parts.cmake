@@ -40,8 +40,6 @@ if("kernels" IN_LIST UNLOOP_PARTS AND TARGET unloop::highway AND EXISTS "${unloo
     else()
         target_link_libraries(unloop_kernels PRIVATE $<BUILD_INTERFACE:unloop_dev>)
     endif()
-    if(NOT UNLOOP_CHECK_ONLY)
-        # These loops decide the speed of everything else, whatever the build type thinks of the rest.
-        target_compile_options(unloop_kernels PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>)
-    endif()
+    # These loops decide the speed of everything else, whatever the build type thinks of the rest.
+    target_compile_options(unloop_kernels PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>)
 endif()

@@ -1,7 +1,32 @@
 # shellcheck shell=bash
 # Copyright 2026 The unloop authors
 # SPDX-License-Identifier: Apache-2.0
-# Where this machine would find bookworm-backports: the mirror that its apt sources name for bookworm itself.
+# Packages of bookworm-backports, unpacked under build/deps: nothing of another suite gets onto the machine itself. They
+# come from the mirror that its apt sources name for bookworm.
+
+# is_unpacked PACKAGE
+is_unpacked() { [ -d "build/deps/$1/usr" ]; }
+
+# unpack_backport PACKAGE: into build/deps/PACKAGE, with lists and caches of its own, and there as a whole or not at all.
+unpack_backport() {
+    local package=$1 source work=$PWD/build/deps/apt options status=1
+    if ! source=$(backports_source /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list); then
+        say "$package comes from bookworm-backports, and no apt source here names a mirror of bookworm."
+        return 1
+    fi
+    say "$package is not in this machine's suites; unpacking it under build/deps from: $source"
+    rm -rf "$work" && mkdir -p "$work/lists/partial" "$work/archives/partial" && echo "$source" >"$work/sources.list" || return
+    options=(-q -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$work/lists"
+        -o "Dir::Cache=$work" -o "APT::Sandbox::User=$(id -un)" -o Acquire::Retries=3)
+    if apt-get "${options[@]}" update && (cd "$work" && apt-get "${options[@]}" download "$package") &&
+        dpkg-deb --extract "$work/${package}"_*.deb "$work/root"; then
+        rm -rf "build/deps/$package" && mv "$work/root" "build/deps/$package" && status=0
+    else
+        say "$package could not be unpacked from there; install it by hand."
+    fi
+    rm -rf "$work"
+    return "$status"
+}
 
 # backports_source FILE...: a one-line apt source for bookworm-backports, derived from the first entry for the suite
 # bookworm in FILEs, which are *.sources (deb822) or one-line lists; fails when there is none.

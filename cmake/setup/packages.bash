@@ -15,12 +15,12 @@ is_debian_12() {
     [ -r /etc/os-release ] && (. /etc/os-release && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ])
 }
 
-# missing_packages PACKAGE...: those that are not installed, one a line.
+# missing_packages PACKAGE...: those that are neither installed nor unpacked here, one a line.
 missing_packages() {
     local installed package
     installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p') || true
     for package in "$@"; do
-        grep -qxF -- "$package" <<<"$installed" || echo "$package"
+        grep -qxF -- "$package" <<<"$installed" || is_unpacked "$package" || echo "$package"
     done
 }
 
@@ -39,27 +39,17 @@ apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire:
 
 is_offered() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 
-# Catch2 3 (libcatch2-dev) came after Debian 12 and is in its backports only.
-add_backports() {
-    local list=/etc/apt/sources.list.d/unloop-backports.list source
-    if ! source=$(backports_source /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list); then
-        say "libcatch2-dev comes from bookworm-backports, and no apt source here names a mirror of bookworm."
-        return 1
-    fi
-    say "Adding $list: $source"
-    # shellcheck disable=SC2016  # the inner shell expands them
-    as_root sh -c 'printf "%s\n" "$1" >"$2"' sh "$source" "$list" || return
-    if ! apt_get update || ! is_offered libcatch2-dev; then
-        as_root rm -f "$list"
-        say "That mirror has no bookworm-backports; install Catch2 3 by hand."
-        return 1
-    fi
-}
-
 install_packages() {
+    local packages=("$@") own=()
     apt_get update || return
-    if grep -qwF libcatch2-dev <<<"$*" && ! is_offered libcatch2-dev; then add_backports || return; fi
-    apt_get install --no-install-recommends "$@"
+    for package in "${packages[@]}"; do
+        if [ "$package" = libcatch2-dev ] && ! is_offered libcatch2-dev; then
+            unpack_backport libcatch2-dev || return
+        else
+            own+=("$package")
+        fi
+    done
+    [ "${#own[@]}" -eq 0 ] || apt_get install --no-install-recommends "${own[@]}"
 }
 
 # probes: "PACKAGE COMMAND" of each piece, for systems whose packages have other names.
@@ -116,6 +106,6 @@ provide_packages() {
         return 1
     fi
     required+=("${optional[@]}")
-    say "Installing with apt-get: ${required[*]}"
+    say "Installing: ${required[*]}"
     install_packages "${required[@]}"
 }

@@ -200,11 +200,19 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
                                                files.broken, files.seal, origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));
     options.tell("\nrepair     a process of its own gets the broken file alone\n");
-    const std::string heads = std::to_string(options.heads), tokens = std::to_string(options.easy_tokens),
-                      threads = std::to_string(options.threads), kinds = names_of(options.kinds);
-    run_tool({"search",      "--model", files.broken, "--fit",      suite_of("fit"), "--select",     suite_of("select"),
-              "--no-budget", "--heads", heads,        "--targets",  kinds,           "--max-tokens", tokens,
-              "--threads",   threads,   "--out",      files.mended, "--plan-out",    files.plan,     "--json"},
+    const auto text = [](std::size_t number) { return std::to_string(number); };
+    run_tool({"search",       "--no-budget",
+              "--model",      files.broken,
+              "--fit",        suite_of("fit"),
+              "--select",     suite_of("select"),
+              "--heads",      text(options.heads),
+              "--targets",    names_of(options.kinds),
+              "--max-tokens", text(options.easy_tokens),
+              "--most-plans", text(options.most_plans),
+              "--threads",    text(options.threads),
+              "--out",        files.mended,
+              "--plan-out",   files.plan,
+              "--json"},
              files.search);
     const boost::json::value search = read_json(files.search);
     const plan chosen = plan_of(search.at("chosen"), "the search");

@@ -140,6 +140,9 @@ void add_demo(CLI::App& app, context& shared) {
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
         ->type_name("N")
         ->capture_default_str();
+    command->add_option("--easy-tokens", options.easy_tokens, "Most tokens of an answer to an easy question (act 1)")
+        ->type_name("N")
+        ->capture_default_str();
     command->add_option("--heads", options.heads, "Attention heads of each method to re-score exactly")
         ->type_name("N")
         ->capture_default_str();

@@ -58,7 +58,8 @@ std::string result_table(std::span<const measurement> arms) {
                 {"tokens", right},
                 {"KL", right},
                 {"copying", right},
-                {"refrain", right}});
+                {"refrain", right},
+                {"short lists", right}});
     for (const measurement& arm : arms) {
         const auto share = [&](outcome what) { return share_text(arm.outcomes.share(what).value()); };
         const auto early =
@@ -71,7 +72,8 @@ std::string result_table(std::span<const measurement> arms) {
                   share(outcome::ended_with_content), share_text(early), share(outcome::still_open),
                   fixed_text(arm.tokens.mean, 0),
                   optional_text(arm.healthy, [](const divergence& d) { return fixed_text(d.mean, 3); }),
-                  optional_text(arm.copying, accuracy), optional_text(arm.repetition, accuracy)});
+                  optional_text(arm.copying, accuracy), optional_text(arm.repetition, accuracy),
+                  optional_text(arm.short_recall, [](const average& a) { return share_text(a.mean); })});
     }
     return rows.text();
 }

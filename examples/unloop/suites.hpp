@@ -48,7 +48,8 @@ template <class Model>
     const auto texts = unloop::read_text_suite(folder + "/texts.json");
     const auto repetition = unloop::read_text_suite(folder + "/legitimate_repetition.json");
     return {unloop::force(model, unloop::texts_of(texts, role)),
-            unloop::force(model, unloop::texts_of(repetition, role)), unloop::repeated_random_tokens(model)};
+            unloop::force(model, unloop::texts_of(repetition, role)), unloop::repeated_random_tokens(model),
+            unloop::short_lists(texts, role)};
 }
 
 /// The same, and what `model`, which must not be a broken one, itself answers to the easy questions of that role.

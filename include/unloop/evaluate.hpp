@@ -30,6 +30,7 @@
 #include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/evaluate/rate.hpp>
 #include <unloop/evaluate/reference_text.hpp>
+#include <unloop/evaluate/short_lists.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
 #include <unloop/evaluate/sign_flip.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>

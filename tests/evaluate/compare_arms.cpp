@@ -20,7 +20,8 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
         suite.probes.push_back({prompt, prompt, {}, {}, probe_class::list});
     const side_effect_texts texts{{{"t", {5, 9, 17, 33, 8, 40}, 2}},
                                   {{"r", {4, 5, 4, 5, 4, 5}, 1}},
-                                  repeated_random_tokens(model, {.texts = 2, .length = 8})};
+                                  repeated_random_tokens(model, {.texts = 2, .length = 8}),
+                                  {"short", data_role::report, {{"z", "z", {}, {"one", "two"}}}}};
     const answer_options options{.max_tokens = 24, .is_chat = false};
     const plan edit = invert(neuron_id{1, 35});
     const std::vector<arm> arms{{"as shipped", nullptr}, {"edited", &edit}};
@@ -44,6 +45,8 @@ TEST_CASE("arms, a file and a sampler are measured the same way", "[measurement]
     CHECK(stored.tokens == compared.arms[1].tokens);
     CHECK(stored.healthy == compared.arms[1].healthy);
     CHECK(stored.copying->accuracy == compared.arms[1].copying->accuracy);
+    CHECK(stored.short_recall == compared.arms[1].short_recall);
+    CHECK(compared.arms[0].short_recall.has_value());
     CHECK(unchanged.healthy->mean == 0);
     CHECK(unchanged.tokens == compared.arms[0].tokens);
 

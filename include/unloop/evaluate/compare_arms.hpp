@@ -10,6 +10,7 @@
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/loop_onset.hpp>
 #include <unloop/evaluate/measurement.hpp>
+#include <unloop/evaluate/short_lists.hpp>
 #include <unloop/generate/sampling.hpp>
 
 #include <cstddef>  // size_t
@@ -25,6 +26,7 @@ struct side_effect_texts {
     std::vector<forced_text> healthy;     ///< KL
     std::vector<forced_text> repetition;  ///< legitimate repetition: accuracy
     std::vector<forced_text> copying;     ///< repeated random tokens: accuracy
+    probe_suite short_lists = {};         ///< recall of greedy answers; without probes not measured
 };
 
 /// What was measured, an entry an arm; the first is the model as it is, with which the others are compared.
@@ -75,12 +77,14 @@ void add_arms(comparison& compared, const Model& model, const probe_suite& suite
     const std::vector<divergence> healthy = token_divergences(model, edits, texts.healthy, how, progress);
     const auto copying = score_predictions(model, plans, texts.copying, how, progress);
     const auto repetition = score_predictions(model, plans, texts.repetition, how, progress);
+    const auto short_recalls = short_list_recall(model, texts.short_lists, arms, options, progress);
     for (std::size_t i = 0, next = 0; i < arms.size(); ++i) {
         measurement& measured =
             detail::add_answers(compared, arms[i].name, model, suite, std::move(answers[i].answers));
         if (arms[i].edit) measured.healthy = healthy[next++];
         measured.copying = copying[i];
         measured.repetition = repetition[i];
+        measured.short_recall = short_recalls[i];
     }
 }
 
@@ -114,6 +118,8 @@ void add_edited(comparison& compared, const Model& model, const probe_suite& sui
         measured.healthy = healthy[i];
         measured.copying = score_predictions(edited, none, texts.copying, how);
         measured.repetition = score_predictions(edited, none, texts.repetition, how);
+        measured.short_recall =
+            short_list_recall(edited, texts.short_lists, std::span(&as_stored, 1), options, progress).front();
     }
 }
 

@@ -43,6 +43,7 @@ struct measurement {
     std::optional<survival_curve> onset;         ///< answers that have not begun to loop (`loop_lifetimes`)
     std::optional<prediction_score> copying;     ///< on repeated random tokens
     std::optional<prediction_score> repetition;  ///< on legitimate repetition
+    std::optional<average> short_recall;         ///< of short complete lists (`short_lists`)
 };
 
 namespace detail {

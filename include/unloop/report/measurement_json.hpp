@@ -113,6 +113,7 @@ namespace unloop::inline v0 {
     if (from.healthy) object["kl"] = to_json(*from.healthy);
     if (from.copying) object["copying"] = to_json(*from.copying);
     if (from.repetition) object["repetition"] = to_json(*from.repetition);
+    if (from.short_recall) object["short_recall"] = to_json(*from.short_recall);
     return object;
 }
 
