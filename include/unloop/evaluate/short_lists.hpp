@@ -12,10 +12,10 @@
 #include <unloop/evaluate/reference_text.hpp>
 #include <unloop/generate/sampling.hpp>
 
-#include <cstddef>      // size_t
-#include <optional>     // nothing was asked
-#include <span>         // arms
-#include <vector>       // a value an arm
+#include <cstddef>   // size_t
+#include <optional>  // nothing was asked
+#include <span>      // arms
+#include <vector>    // a value an arm
 
 namespace unloop::inline v0 {
 
