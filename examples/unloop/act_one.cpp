@@ -205,6 +205,7 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
               "--model",      files.broken,
               "--fit",        suite_of("fit"),
               "--select",     suite_of("select"),
+              "--method",     "gradient_x_activation",
               "--heads",      text(options.heads),
               "--targets",    names_of(options.kinds),
               "--max-tokens", text(options.easy_tokens),
