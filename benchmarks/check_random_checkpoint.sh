@@ -33,6 +33,7 @@ refuses() {
 
 opens '35 x 6144 to 12288 neurons' E2B
 opens '42 x 10240 neurons' E4B
+opens '48 x 15360 neurons' 12B
 opens '60 x 21504 neurons' 31B
 opens '30 x 2112 neurons' 26B-A4B
 opens '6 x 2112 neurons' 26B-A4B --layers 6

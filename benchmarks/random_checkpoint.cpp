@@ -31,7 +31,7 @@ namespace {
 struct published_tensor {
     parameter_shape extents;
     bool is_vector = false;  ///< norms and scales: about 1
-    bool is_hole = false;    ///< tables of which a step reads single rows
+    bool is_hole = false;    ///< not written: tables of which a step reads single rows
 };
 
 /// By published name, sorted.
