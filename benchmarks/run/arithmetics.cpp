@@ -36,7 +36,7 @@ struct changes {
             largest = std::max(largest, apart), sum += apart;
         }
         logits += exact.size(), ++tokens;
-        divergence += detail::reference_distribution(exact).divergence_of(fast);
+        divergence += detail::reference_distribution(exact).change_to(fast, 0).divergence;
         same_best += std::ranges::max_element(exact) - exact.begin() == std::ranges::max_element(fast) - fast.begin();
     }
 };

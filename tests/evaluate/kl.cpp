@@ -6,6 +6,7 @@
 #include <unloop/core/random.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/plan_tap.hpp>
+#include <unloop/evaluate/predictions.hpp>
 #include <unloop/generate/repetition_penalty.hpp>
 #include <unloop/parallel.hpp>
 
@@ -94,6 +95,22 @@ TEST_CASE("the divergence of a plan is that of the definition, at answer tokens 
     CHECK(found.worst_text == texts[worst_text].name);
 }
 
+TEST_CASE("the rise of surprise is the difference of two surprises", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const plan edited = random_plan(1, -1.0F);
+    const std::vector<const plan*> plans{nullptr, &edited};
+    const auto scores = score_predictions(model, plans, texts);
+    double expected = 0;
+    for (std::size_t n = 0; n < texts.size(); ++n)
+        expected += (scores[1].surprise_by_text[n] - scores[0].surprise_by_text[n]) *
+                    static_cast<double>(texts[n].tokens.size() - texts[n].answer);
+    expected /= static_cast<double>(scores[0].tokens);
+    CHECK(std::abs(expected) > 1e-4);
+    CHECK(std::abs(token_divergence(model, edited, texts).surprise_rise - expected) < 1e-6);
+    CHECK(token_divergence(model, plan{}, texts).surprise_rise == 0);
+}
+
 TEST_CASE("the tail of a divergence is that of its tokens", "[kl]") {
     std::vector<double> values;
     for (int i = 100; i > 0; --i) values.push_back(i);
@@ -145,6 +162,27 @@ TEST_CASE("the divergence of a repetition penalty is that of the processed logit
         CHECK(std::abs(found.by_text[n] - expected) < 1e-12);
     }
     CHECK(processor_divergence(model, repetition_penalty{1.0F}, texts).mean == 0);
+}
+
+TEST_CASE("a processor that bans what the model may say diverges without limit", "[kl]") {
+    const auto model = tests::golden_llama();
+    const auto texts = random_texts(model.config().vocabulary);
+    const token_id banned = texts[0].tokens.back();
+    const auto ban = [&](std::span<const token_id> /*context*/, std::span<float> logits) {
+        logits[static_cast<std::size_t>(banned)] = banned_logit;
+    };
+    const divergence found = processor_divergence(model, ban, texts);
+    CHECK(std::isinf(found.mean));
+    CHECK(std::isinf(found.surprise_rise));
+    // What it leaves becomes more probable, by what was banned.
+    const std::vector<float> logits{0.5F, -1.0F, 2.0F}, without{0.5F, banned_logit, 2.0F};
+    const detail::token_change change = detail::reference_distribution(logits).change_to(without, 2);
+    const double sum = std::exp(0.5) + std::exp(-1.0) + std::exp(2.0);
+    CHECK(std::isinf(change.divergence));
+    CHECK(std::abs(change.surprise - std::log(1 - std::exp(-1.0) / sum)) < 1e-12);
+    // A token that float cannot tell from impossible may be banned.
+    const std::vector<float> sure{0.0F, -1000.0F}, surer{0.0F, banned_logit};
+    CHECK(detail::reference_distribution(sure).change_to(surer, 0).divergence == 0);
 }
 
 TEST_CASE("no edit, no divergence; and none is negative", "[kl]") {

@@ -100,7 +100,7 @@ template <class Strategy>
                     demand(probes[i] != used || trials[i].edit.edits != proposed.edits,
                            "novelty: no plan is proposed twice on as many probes");
                 trials.push_back({std::move(proposed), detail::some_measurement(random.below(13)), {}, true});
-                trials.back().healthy.mean = 0.1 * random.uniform();
+                trials.back().healthy.mean = trials.back().healthy.surprise_rise = 0.1 * random.uniform();
                 trials.back().within_budget = trials.back().healthy.mean < 0.05;
                 trials.back().is_partial = used < detail::suite_size;
                 probes.push_back(used);

@@ -22,7 +22,7 @@ measurement measured(std::size_t loops, std::size_t well, std::size_t early, dou
 
 trial tried(plan edit, measurement result, double kl) {
     trial made{std::move(edit), std::move(result), {}, false};
-    made.healthy.mean = kl;
+    made.healthy.mean = made.healthy.surprise_rise = kl;
     return made;
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("fewer loops are better, but an edit more must save more than one") {
     CHECK(detail::better(tried(one_edit, measured(1, 0, 19, 1), 1), single));
     CHECK_FALSE(detail::better(tried(one_edit + other_edit, measured(1, 19, 0, 6), 0.001), single));
     CHECK(detail::better(tried(one_edit + other_edit, measured(0, 20, 0, 6), 0.5), single));
-    CHECK(detail::better(single, tried(one_edit, measured(2, 17, 1, 6), 0)));
+    CHECK(detail::better(tried(one_edit, measured(2, 17, 1, 6), 0), single));  // how a few answers end is noise
     CHECK(detail::better(single, tried(one_edit, measured(2, 18, 0, 6), 0.02)));
 }
 
@@ -95,7 +95,23 @@ TEST_CASE("later rounds join the best plan with other neurons, until nothing is 
     CHECK(plans[0].edits == (one_edit + other_edit).edits);
     trials.push_back(tried(plans[0], measured(0, 20, 0, 6), 0.01));
     trials.back().within_budget = true;
-    CHECK(strategy.propose({}, {unedited, trials, 2, 24}).empty());
+    // Then how much: twice six factors of two, on the two targets.
+    const auto shrunk = strategy.propose({}, {unedited, trials, 2, 24});
+    REQUIRE(shrunk.size() == 12);
+    CHECK(shrunk[0].edits == (scale(neuron_id{1, 2}, 0.5F) + other_edit).edits);
+    CHECK(shrunk[11].edits == (one_edit + scale(neuron_id{2, 3}, 0.015625F)).edits);
+    for (const plan& one : shrunk) trials.push_back(tried(one, measured(0, 20, 0, 6), 0.02));
+    CHECK(strategy.propose({}, {unedited, trials, 3, 24}).empty());
+    CHECK(strategy.propose({}, {unedited, {}, 1, 24}).empty());
+}
+
+TEST_CASE("of plans that leave no loop the one that healthy texts surprise least is best, however far it goes") {
+    trial half = tried(scale(neuron_id{1, 2}, 0.5F), measured(0, 18, 0, 6), 0.01);
+    half.healthy.surprise_rise = -0.2;
+    trial whole = tried(one_edit, measured(0, 16, 0, 6), 0.6);
+    whole.healthy.surprise_rise = -0.5;
+    CHECK(detail::better(whole, half));
+    CHECK_FALSE(detail::better(half, whole));
 }
 
 TEST_CASE("stop_at asks every detector and reports the first finding") {

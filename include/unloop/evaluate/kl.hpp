@@ -11,8 +11,9 @@
 #include <unloop/parallel/thread_pool.hpp>
 
 #include <algorithm>  // max, max_element, sort
-#include <cmath>      // exp, log1p
+#include <cmath>      // exp, isfinite, log1p
 #include <cstddef>    // size_t
+#include <limits>     // infinity
 #include <span>       // logits
 #include <string>     // names
 #include <utility>    // move
@@ -36,10 +37,19 @@ struct divergence {
     std::vector<double> by_text;  ///< mean of each text
     divergence_tail tail;         ///< over the answer tokens of all texts
     std::vector<divergence_tail> tail_by_text;
+    /// What the edit adds to the mean negative log-likelihood of the answer tokens. Below 0 the edited model predicts
+    /// the texts better: the measure where the unedited model is broken, and its distribution no model of health.
+    double surprise_rise = 0;
     friend bool operator==(const divergence&, const divergence&) = default;
 };
 
 namespace detail {
+
+/// Of one token, nats.
+struct token_change {
+    double divergence = 0;
+    double surprise = 0;  ///< rise of the token's negative log-likelihood
+};
 
 /// A distribution that others are compared with: softmax of logits in double.
 class reference_distribution {
@@ -54,13 +64,19 @@ class reference_distribution {
 
     /// KL(this || softmax(other)). With d = other - logits it is log E[exp d] - E[d], here log1p(E[exp(d - E[d]) - 1]):
     /// 0 exactly for equal logits, and right to some 1e-16 nats, where the difference of two float32 log-sum-exps would
-    /// leave 1e-6 of rounding. Infinite only where logits differ by hundreds.
-    [[nodiscard]] double divergence_of(std::span<const float> other) const noexcept {
+    /// leave 1e-6 of rounding. Infinite where `other` bans what may be said, or differs by hundreds. Log E[exp d] is
+    /// also by how much the normaliser grows, so that the surprise at `token` rises by it less d[token].
+    [[nodiscard]] token_change change_to(std::span<const float> other, token_id token) const noexcept {
         const auto difference = [&](std::size_t i) { return static_cast<double>(other[i]) - logits_[i]; };
         double mean = 0, sum = 0;
-        for (std::size_t i = 0; i < weights_.size(); ++i) mean += weights_[i] * difference(i);
-        for (std::size_t i = 0; i < weights_.size(); ++i) sum += weights_[i] * (std::exp(difference(i) - mean) - 1);
-        return std::max(0.0, std::log1p(sum));  // what is below 0 is rounding
+        for (std::size_t i = 0; i < weights_.size(); ++i)
+            if (weights_[i] > 0) mean += weights_[i] * difference(i);
+        const double center = std::isfinite(mean) ? mean : 0;
+        for (std::size_t i = 0; i < weights_.size(); ++i)
+            if (weights_[i] > 0) sum += weights_[i] * (std::exp(difference(i) - center) - 1);
+        const double growth = std::log1p(sum);
+        return {center == mean ? std::max(0.0, growth) : std::numeric_limits<double>::infinity(),  // < 0 is rounding
+                growth + center - difference(static_cast<std::size_t>(token))};
     }
 
   private:
@@ -80,7 +96,10 @@ class reference_distribution {
 class divergence_sums {
   public:
     explicit divergence_sums(std::size_t texts) : values_(texts) {}
-    void add(std::size_t text, double value) { values_[text].push_back(value); }
+    void add(std::size_t text, const token_change& change) {
+        values_[text].push_back(change.divergence);
+        surprise_ += change.surprise;
+    }
     [[nodiscard]] divergence finish(std::span<const forced_text> texts) const {
         divergence result;
         double total = 0;
@@ -96,13 +115,17 @@ class divergence_sums {
                 result.worst = result.by_text[n], result.worst_text = texts[n].name;
         }
         result.tokens = all.size();
-        if (result.tokens > 0) result.mean = total / static_cast<double>(result.tokens);
+        if (result.tokens > 0) {
+            result.mean = total / static_cast<double>(result.tokens);
+            result.surprise_rise = surprise_ / static_cast<double>(result.tokens);
+        }
         result.tail = tail_of(std::move(all));
         return result;
     }
 
   private:
     std::vector<std::vector<double>> values_;
+    double surprise_ = 0;
 };
 
 /// One divergence for each of `others` from what `reference(position)` says, where `other(k, position)` are logits too,
@@ -113,16 +136,18 @@ std::vector<divergence> divergences_of(std::span<const forced_text> texts, std::
                                        const Reference& reference, const Other& other) {
     thread_pool executor(options.threads);
     std::vector<divergence_sums> sums(others, divergence_sums(texts.size()));
-    std::vector<double> values;
+    std::vector<token_change> changes;
     const auto compare = [&](std::size_t text) {
-        values.assign(run.predicted() * others, 0);
+        changes.assign(run.predicted() * others, {});
         executor.for_each(run.predicted(), 1, [&](std::size_t first, std::size_t last) {
             for (std::size_t i = first; i < last; ++i) {
                 const reference_distribution expected(reference(i));
-                for (std::size_t k = 0; k < others; ++k) values[i * others + k] = expected.divergence_of(other(k, i));
+                const token_id token = texts[text].tokens[run.predicted_from() + i];
+                for (std::size_t k = 0; k < others; ++k)
+                    changes[i * others + k] = expected.change_to(other(k, i), token);
             }
         });
-        for (std::size_t i = 0; i < values.size(); ++i) sums[i % others].add(text, values[i]);
+        for (std::size_t i = 0; i < changes.size(); ++i) sums[i % others].add(text, changes[i]);
     };
     read_texts(texts, chunk, executor, progress, compare, run);
     std::vector<divergence> results;
@@ -146,6 +171,7 @@ struct model_runs {
         for (forced_run<Other>& one : others) one.read(text, begin, end, executor);
     }
     [[nodiscard]] std::size_t predicted() const noexcept { return first.predicted(); }
+    [[nodiscard]] std::size_t predicted_from() const noexcept { return first.predicted_from(); }
 
   private:
     static constexpr const plan* no_plan = nullptr;
@@ -169,6 +195,7 @@ struct processed_run {
         }
     }
     [[nodiscard]] std::size_t predicted() const noexcept { return plain.predicted(); }
+    [[nodiscard]] std::size_t predicted_from() const noexcept { return plain.predicted_from(); }
 };
 
 }  // namespace detail

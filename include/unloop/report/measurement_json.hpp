@@ -26,8 +26,8 @@ namespace unloop::inline v0 {
     return {{"mean", from.mean}, {"interval", {from.range.low, from.range.high}}, {"count", from.count}};
 }
 
-/// {"mean", "p95", "p99", "worst", "worst_text", "tokens", "by_text", "p95_by_text", "p99_by_text"}, nats: means, and
-/// percentiles over answer tokens, of all texts and of each.
+/// {"mean", "p95", "p99", "worst", "worst_text", "surprise_rise", "tokens", "by_text", "p95_by_text",
+/// "p99_by_text"}, nats: means, and percentiles over answer tokens, of all texts and of each.
 [[nodiscard]] inline boost::json::object to_json(const divergence& from) {
     boost::json::array p95, p99;
     for (const divergence_tail& tail : from.tail_by_text) p95.push_back(tail.p95), p99.push_back(tail.p99);
@@ -36,6 +36,7 @@ namespace unloop::inline v0 {
             {"p99", from.tail.p99},
             {"worst", from.worst},
             {"worst_text", json_text(from.worst_text)},
+            {"surprise_rise", from.surprise_rise},
             {"tokens", from.tokens},
             {"by_text", boost::json::value_from(from.by_text)},
             {"p95_by_text", std::move(p95)},

@@ -24,7 +24,7 @@ namespace detail {
 [[nodiscard]] inline boost::json::object exact_json(const divergence& from) {
     std::vector<double> p95, p99;
     for (const divergence_tail& tail : from.tail_by_text) p95.push_back(tail.p95), p99.push_back(tail.p99);
-    return {{"sums", exact_numbers({from.mean, from.worst, from.tail.p95, from.tail.p99})},
+    return {{"sums", exact_numbers({from.mean, from.worst, from.tail.p95, from.tail.p99, from.surprise_rise})},
             {"tokens", from.tokens},
             {"worst_text", json_text(from.worst_text)},
             {"by_text", exact_numbers(from.by_text)},
@@ -34,8 +34,8 @@ namespace detail {
 [[nodiscard]] inline divergence read_divergence(checked_object from) {
     divergence read;
     const std::vector<double> sums = read_exact_numbers(from, "sums");
-    if (sums.size() != 4) from.refuse("sums", "must hold four numbers");
-    read.mean = sums[0], read.worst = sums[1], read.tail = {sums[2], sums[3]};
+    if (sums.size() != 5) from.refuse("sums", "must hold five numbers");
+    read.mean = sums[0], read.worst = sums[1], read.tail = {sums[2], sums[3]}, read.surprise_rise = sums[4];
     read.tokens = from.count<std::size_t>("tokens");
     read.worst_text = from.text("worst_text");
     read.by_text = read_exact_numbers(from, "by_text");
@@ -79,7 +79,7 @@ class search_journal {
     /// Throws `error` as `json_journal` does, when the file is the journal of something else, and when a line is not
     /// understood.
     search_journal(std::string path, const boost::json::object& of) : journal_(std::move(path)) {
-        journal_.begin_with({{"format", "unloop search journal"}, {"version", 2}, {"search", of}});
+        journal_.begin_with({{"format", "unloop search journal"}, {"version", 3}, {"search", of}});
         for (std::size_t i = 1; i < journal_.lines().size(); ++i) read(i);
     }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The first search strategy: single targets over the grid of factors, then the best of them together.
+// The first search strategy: single targets over the grid of factors, then the best of them together, then how much.
 #ifndef UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 #define UNLOOP_SEARCH_GREEDY_COMBINATIONS_HPP
 
@@ -9,15 +9,19 @@
 #include <unloop/search/search_strategy.hpp>
 
 #include <algorithm>    // find, min, stable_sort
+#include <cmath>        // ldexp
 #include <cstddef>      // size_t
 #include <string>       // notes
 #include <string_view>  // name
+#include <utility>      // move
 #include <vector>       // plans
 
 namespace unloop::inline v0 {
 
 /// Round 0: every candidate of free generation under its own factor, then the whole grid for them in order, until
-/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other targets.
+/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other targets. Where
+/// nothing is left to save, each of its targets under every power of two from 1/2 to 1/64: what is suppressed may have
+/// had work to do.
 struct greedy_combinations {
     static constexpr std::string_view name = "greedy";
     std::size_t singles = 14;
@@ -25,10 +29,16 @@ struct greedy_combinations {
     std::size_t most_edits = 3;  ///< of one plan
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
-        return state.round == 0 ? single_edits(found) : combinations(state);
+        if (state.round == 0) return single_edits(found);
+        const std::vector<const trial*> ranked = best_first(state);
+        if (ranked.empty()) return {};
+        return detail::loops_of(ranked.front()->measured) < 2 ? shrunk(ranked.front()->edit, state)
+                                                              : combinations(ranked, state);
     }
 
   private:
+    static constexpr int most_halvings = 6;
+
     [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
         std::vector<plan> plans;
         const auto add = [&](const target_factor& edit) {
@@ -44,15 +54,30 @@ struct greedy_combinations {
         return plans;
     }
 
-    [[nodiscard]] std::vector<plan> combinations(const search_state& state) const {
+    [[nodiscard]] static std::vector<const trial*> best_first(const search_state& state) {
         std::vector<const trial*> ranked;
         for (const trial& tried : state.trials) ranked.push_back(&tried);
         std::stable_sort(ranked.begin(), ranked.end(), [](const trial* a, const trial* b) {
             return a->within_budget != b->within_budget ? a->within_budget : detail::better(*a, *b);
         });
+        return ranked;
+    }
+
+    [[nodiscard]] static std::vector<plan> shrunk(const plan& base, const search_state& state) {
+        std::vector<plan> plans;
+        for (std::size_t i = 0; i < base.size(); ++i)
+            for (int halvings = 1; halvings <= most_halvings; ++halvings) {
+                plan proposed = base;
+                proposed.edits[i].factor = std::ldexp(1.0F, -halvings);
+                detail::add_new(plans, state, std::move(proposed));
+            }
+        return plans;
+    }
+
+    [[nodiscard]] std::vector<plan> combinations(const std::vector<const trial*>& ranked,
+                                                 const search_state& state) const {
         std::vector<plan> plans;
         const plan& base = ranked.front()->edit;
-        if (detail::loops_of(ranked.front()->measured) < 2) return plans;  // nothing left to save
         for (const trial* other : ranked) {
             if (plans.size() == joined || base.size() >= most_edits) break;
             if (other->edit.size() != 1 || detail::names_target(base, other->edit.edits.front().target)) continue;
