@@ -5,6 +5,7 @@
 #include "compare.hpp"
 
 #include <boost/json.hpp>
+#include <unloop/attribute/any_objective.hpp>
 #include <unloop/attribute/compare_methods.hpp>
 #include <unloop/attribute/objective_gradient.hpp>
 #include <unloop/edit/edit_json.hpp>
@@ -111,7 +112,17 @@ boost::json::object conditions_of(const compare_request& request) {
     made["costly"] = request.compare.costly;
     made["best"] = request.compare.best;
     made["seed"] = request.compare.seed;
+    made["objective"] = request.objective;
+    made["positions"] = request.compare.positions.chosen();
     return made;
+}
+
+template <class Model>
+std::vector<token_id> tokens_that_end(const Model& model) {
+    std::vector<token_id> ends;
+    for (std::size_t id = 0; id < model.config().vocabulary; ++id)
+        if (model.tokenizer().ends_answer(static_cast<token_id>(id))) ends.push_back(static_cast<token_id>(id));
+    return ends;
 }
 
 /// What a gradient of the costliest run takes, told before any is computed.
@@ -128,6 +139,7 @@ compared_model compare_model(const compare_request& request) {
     const any_model model = load_model(request.model);
     progress_bar bar;
     compared_model compared;
+    const any_objective objective = any_objective::named(request.objective, tokens_that_end(model));
     optional_journal<value_journal> journal;  // opened first: another one is refused before anything is computed
     if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request));
     if (!request.seal.empty()) compared.planted = planted_in(request.seal);
@@ -143,7 +155,7 @@ compared_model compare_model(const compare_request& request) {
     if (looping.runs.empty()) return compared;
     bar.wipe();
     print(estimate_text(model.config(), looping.runs), stderr);
-    compared.found = compare_methods(model, std::span<const recorded_run>(looping.runs), loop_margin{}, pool,
+    compared.found = compare_methods(model, std::span<const recorded_run>(looping.runs), objective, pool,
                                      request.compare, compared.planted, journal, bar);
     return compared;
 }

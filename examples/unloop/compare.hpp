@@ -20,6 +20,7 @@ struct compare_request {
     unloop::probe_suite suite;
     unloop::localize_options localize;  ///< answers and runs
     unloop::compare_options compare;
+    std::string objective;       ///< of `any_objective::names`
     std::string seal;            ///< a file that tells the planted targets; empty: none are known
     std::string journal;         ///< a file that lets a stopped comparison go on; empty: none
     boost::json::object origin;  ///< of what is compared

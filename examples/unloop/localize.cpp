@@ -5,6 +5,7 @@
 // each attribution method agrees with exact ablation.
 #include <CLI/CLI.hpp>
 #include <memory>  // flags that outlive their function
+#include <unloop/attribute/any_objective.hpp>
 #include <unloop/io/open.hpp>
 #include <unloop/report/method_comparison_json.hpp>
 #include <unloop/report/search_json.hpp>
@@ -28,20 +29,21 @@ struct localize_flags {
     std::size_t probes = 24, listed = 10;
     localize_options options{.max_tokens = 160};
     compare_options compare;
-    std::string seal, journal;
+    std::string objective{any_objective::names[0]}, positions{all_positions::name}, seal, journal;
     bool compares = false, json = false;
 };
 
 void run_comparison(const localize_flags& flags, const context& shared) {
     const boost::json::object made_by = origin(shared, open(flags.model));
+    compare_options how = flags.compare;
+    how.positions = any_positions::named(flags.positions);
     const compared_model compared =
-        compare_model({flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options,
-                       flags.compare, flags.seal, flags.journal, made_by});
-    if (!flags.json) return print(describe(compared, flags.compare));
-    boost::json::object document{{"origin", made_by},
-                                 {"answers", compared.answers},
-                                 {"looping", compared.looping},
-                                 {"explained", compared.explained}};
+        compare_model({flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options, how,
+                       flags.objective, flags.seal, flags.journal, made_by});
+    if (!flags.json) return print(describe(compared, how));
+    boost::json::object document{
+        {"origin", made_by},           {"objective", flags.objective}, {"positions", flags.positions},
+        {"answers", compared.answers}, {"looping", compared.looping},  {"explained", compared.explained}};
     for (auto& entry : to_json(compared.found)) document.insert(std::move(entry));
     print(json_line(document));
 }
@@ -56,6 +58,11 @@ void run(const localize_flags& flags, const context& shared) {
     print(json_line(document));
 }
 
+template <std::size_t Count>
+std::vector<std::string> texts_of(const std::array<std::string_view, Count>& names) {
+    return {names.begin(), names.end()};
+}
+
 void add_comparison(CLI::App& command, localize_flags& flags) {
     CLI::Option* const compare =
         command.add_flag("--compare", flags.compares, "Instead compare every attribution method with exact ablation");
@@ -66,6 +73,16 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     add("--best", flags.compare.best, "Best of each method that are ablated besides");
     add("--top", flags.compare.top, "How many best the overlap is about");
     command.add_flag("--costly", flags.compare.costly, "Also the methods that take minutes to hours for a loop")
+        ->needs(compare);
+    command.add_option("--objective", flags.objective, "What is explained at the decisions of a loop")
+        ->check(CLI::IsMember(texts_of(any_objective::names)))
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->needs(compare);
+    command.add_option("--positions", flags.positions, "Whose parts gradients and experts' norms add up")
+        ->check(CLI::IsMember(texts_of(any_positions::names)))
+        ->type_name("NAME")
+        ->capture_default_str()
         ->needs(compare);
     command.add_option("--seal", flags.seal, "Seal of a planted fault: also tell who finds it")
         ->type_name("FILE")

@@ -6,6 +6,8 @@
 #define UNLOOP_ATTRIBUTE_HPP
 
 #include <unloop/attribute/activation_ratio.hpp>
+#include <unloop/attribute/any_objective.hpp>
+#include <unloop/attribute/any_positions.hpp>
 #include <unloop/attribute/attention_probabilities.hpp>
 #include <unloop/attribute/attribution.hpp>
 #include <unloop/attribute/attribution_patching.hpp>

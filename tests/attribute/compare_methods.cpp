@@ -139,6 +139,26 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
     CHECK((drawn >= 12 * 3 - 10 && drawn < found.tried.size()));
 }
 
+TEST_CASE("methods that count positions count those of the options, and exact ablation goes over all") {
+    small_comparison small;
+    small.runs.resize(1);
+    no_value_memory none;
+    const auto all = small.compare({}, none, no_progress{});
+    small.options.positions = inside_loop{};
+    const auto inside = small.compare({}, none, no_progress{});
+    const auto named = [](const method_comparisons& found, std::string_view name) {
+        return std::find_if(found.methods.begin(), found.methods.end(),
+                            [&](const method_comparison& one) { return one.name == name; })
+            ->scores;
+    };
+    const auto gradient =
+        gradient_x_activation<inside_loop>{}.score(small.model, small.runs[0], loop_margin{}, small.pool);
+    CHECK(named(inside, "gradient_x_activation") == gradient);
+    CHECK(named(all, "gradient_x_activation") != gradient);
+    CHECK(named(all, "direct_logit") == named(inside, "direct_logit"));
+    CHECK(named(all, "mine") == named(inside, "mine"));
+}
+
 TEST_CASE("costly methods join where they are asked for") {
     small_comparison small;
     small.runs.resize(1);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What counts as an objective; the library's own keeps the laws, and the laws find what is wrong.
-#include <unloop/attribute/objectives.hpp>
+#include <unloop/attribute/any_objective.hpp>
 
 #include <archetypes/attribution.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,6 +68,27 @@ TEST_CASE("all objectives of the library keep the laws", "[laws]") {
         return std::vector<token_share>{{at.loop, 0.75}, {at.alternatives.front(), 0.25}, {at.alternatives.back(), 0}};
     };
     CHECK(laws::broken_objective_laws(divergence_from<decltype(lopsided)>{lopsided}) == names{});
+}
+
+TEST_CASE("an objective that is named is the one of that name", "[laws]") {
+    const std::vector<token_id> ends{3, 17};
+    const std::vector<float> logits{1, 2, 0.5F, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    const decision at{5, 1, {0, 2}, {0.75, 0.25}};
+    const std::map<std::string_view, double> values{
+        {"loop_margin", loop_margin{}.value(logits, at)},
+        {"loop_negative_log_likelihood", loop_negative_log_likelihood{}.value(logits, at)},
+        {"logit_difference", logit_difference{}.value(logits, at)},
+        {"end_probability", end_probability{ends}.value(logits, at)},
+        {"divergence", divergence_from<>{}.value(logits, at)}};
+    REQUIRE(values.size() == any_objective::names.size());
+    for (const std::string_view name : any_objective::names) {
+        const any_objective named = any_objective::named(name, ends);
+        CHECK(named.name() == name);
+        CHECK(named.value(logits, at) == values.at(name));
+        CHECK(laws::broken_objective_laws(named) == names{});
+    }
+    CHECK_THROWS_AS(any_objective::named("end_probability", {}), error);
+    CHECK_THROWS_AS(any_objective::named("margin", ends), error);
 }
 
 TEST_CASE("objectives follow their formulas") {

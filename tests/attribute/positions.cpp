@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What counts as a choice of positions; the library's own keep the laws, and the laws find what is wrong.
-#include <unloop/attribute/positions.hpp>
+#include <unloop/attribute/any_positions.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <laws/positions.hpp>
@@ -50,6 +50,8 @@ TEST_CASE("positions are what their names say") {
     CHECK(mask_of(at_onset{}, run) == mask{0, 0, 0, 0, 0, 1, 0, 0, 0, 0});
     CHECK(mask_of(at_onset{3}, run) == mask{0, 0, 0, 1, 1, 1, 0, 0, 0, 0});
     CHECK(mask_of(at_decisions{}, run) == mask{0, 0, 0, 0, 0, 1, 0, 0, 1, 0});
+    CHECK(mask_of(any_positions(at_onset{3}), run) == mask_of(at_onset{3}, run));
+    CHECK(mask_of(any_positions{}, run) == mask(10, 1));
 }
 
 TEST_CASE("the library's choices of positions keep the laws", "[laws]") {
@@ -57,6 +59,11 @@ TEST_CASE("the library's choices of positions keep the laws", "[laws]") {
     CHECK(laws::broken_position_laws(inside_loop{}) == names{});
     CHECK(laws::broken_position_laws(at_onset{4}) == names{});
     CHECK(laws::broken_position_laws(at_decisions{}) == names{});
+    for (const std::string_view name : any_positions::names) {
+        CHECK(any_positions::named(name).chosen() == name);
+        CHECK(laws::broken_position_laws(any_positions::named(name)) == names{});
+    }
+    CHECK_THROWS_AS(any_positions::named("everywhere"), error);
 }
 
 TEST_CASE("the laws of positions find what is wrong", "[laws]") {

@@ -58,6 +58,31 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
         CHECK(table.out.find(part) != std::string::npos);
 }
 
+TEST_CASE("localize --compare explains the objective that is named, at the positions that are named", "[tool]") {
+    const auto effects = [](std::vector<std::string> more) {
+        more.emplace_back("--json");
+        const auto told = tool::run(small_comparison(more));
+        REQUIRE(told.code == 0);
+        return told.json();
+    };
+    const auto margin = effects({}), ending = effects({"--objective", "end_probability"}),
+               inside = effects({"--positions", "inside_loop"});
+    CHECK(margin.at("objective") == "loop_margin");
+    CHECK(margin.at("positions") == "all_positions");
+    CHECK(ending.at("objective") == "end_probability");
+    CHECK(inside.at("positions") == "inside_loop");
+    const auto drawn = [](const boost::json::value& document) {
+        boost::json::array changes;
+        for (const boost::json::value& one : document.at("exact").as_array())
+            if (one.at("drawn").as_bool()) changes.push_back(one.at("effect"));
+        return changes;
+    };
+    CHECK(drawn(margin) != drawn(ending));
+    CHECK(drawn(margin) == drawn(inside));  // effects are over all positions
+    CHECK(tool::run(small_comparison({"--objective", "margin"})).code == 2);
+    CHECK(tool::run(small_comparison({"--positions", "everywhere"})).code == 2);
+}
+
 TEST_CASE("localize --compare refuses what it cannot use, on one line", "[tool]") {
     CHECK(tool::run({"localize", "--model", dense, "--seal", "x"}).code == 2);
     CHECK(tool::run(small_comparison({"--heads", "2"})).code == 2);

@@ -111,10 +111,12 @@ class method_comparer {
                                              const Own&... own) {
         static_assert(value_memory<Memory>, "compare_methods: needs find(key) and keep(key, values) of a memory");
         std::vector<score_aggregate> records;
-        for_each_method([&]<class Listed>(const Listed& listed) {
-            if (Listed::role != method_role::costly || options_.costly)
-                score(listed.method, Listed::role, memory, progress, records);
-        });
+        for_each_method(
+            [&]<class Listed>(const Listed& listed) {
+                if (Listed::role != method_role::costly || options_.costly)
+                    score(listed.method, Listed::role, memory, progress, records);
+            },
+            options_.positions);
         (score(own, method_role::compared, memory, progress, records), ...);
         choose(planted);
         ablate(memory, progress);

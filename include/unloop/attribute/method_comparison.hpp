@@ -5,6 +5,7 @@
 #ifndef UNLOOP_ATTRIBUTE_METHOD_COMPARISON_HPP
 #define UNLOOP_ATTRIBUTE_METHOD_COMPARISON_HPP
 
+#include <unloop/attribute/any_positions.hpp>
 #include <unloop/attribute/method_list.hpp>
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/core/target.hpp>
@@ -18,13 +19,14 @@
 namespace unloop::inline v0 {
 
 struct compare_options {
-    std::size_t drawn = 512;   ///< targets of each kind, evenly over the layers: rank agreement is estimated on them
-    std::size_t best = 32;     ///< of each method and kind that are tried exactly besides
-    std::size_t top = 10;      ///< how many best the overlap is about
-    std::uint64_t seed = 1;    ///< of the draw
-    std::size_t batch = 8;     ///< candidates a pass of exact ablation
-    bool costly = false;       ///< methods of `method_role::costly` too
-    double least_seconds = 2;  ///< pieces of work that took less are not worth a place in a memory
+    std::size_t drawn = 512;  ///< targets of each kind, evenly over the layers: rank agreement is estimated on them
+    std::size_t best = 32;    ///< of each method and kind that are tried exactly besides
+    std::size_t top = 10;     ///< how many best the overlap is about
+    std::uint64_t seed = 1;   ///< of the draw
+    std::size_t batch = 8;    ///< candidates a pass of exact ablation
+    any_positions positions = {};  ///< whose parts are counted by methods that do; exact ablation is over all
+    bool costly = false;           ///< methods of `method_role::costly` too
+    double least_seconds = 2;      ///< pieces of work that took less are not worth a place in a memory
 };
 
 /// How a method and exact ablation agree on the targets of one kind.

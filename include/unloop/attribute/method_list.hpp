@@ -14,6 +14,7 @@
 #include <unloop/attribute/integrated_gradients.hpp>
 #include <unloop/attribute/layer_conductance.hpp>
 #include <unloop/attribute/onset_difference.hpp>
+#include <unloop/attribute/positions.hpp>
 
 #include <array>        // names
 #include <cstddef>      // size_t
@@ -45,18 +46,18 @@ struct listed_method {
 };
 
 /// Calls `visit(listed_method)` for every method of the library. What is scored, compared and told goes by this list:
-/// a further method is a line here.
-template <class Visitor>
-void for_each_method(const Visitor& visit) {
+/// a further method is a line here. Methods that count the parts of positions count those of `positions`.
+template <class Visitor, class Positions = all_positions>
+void for_each_method(const Visitor& visit, const Positions& positions = {}) {
     using enum method_role;
     visit(listed_method<proposes, direct_logit>{});
     visit(listed_method<proposes, onset_difference>{});
-    visit(listed_method<compared, gradient_x_activation<>>{});
-    visit(listed_method<compared, attribution_patching<>>{});
+    visit(listed_method<compared, gradient_x_activation<Positions>>{{.positions = positions}});
+    visit(listed_method<compared, attribution_patching<Positions>>{{.positions = positions}});
     visit(listed_method<costly, integrated_gradients>{});
     visit(listed_method<costly, layer_conductance>{});
     visit(listed_method<compared, activation_ratio>{});
-    visit(listed_method<compared, expert_output_norm<>>{});
+    visit(listed_method<compared, expert_output_norm<Positions>>{{.positions = positions}});
     visit(listed_method<compared, routing_rate_difference>{});
     visit(listed_method<baseline, weight_norm>{});
     visit(listed_method<baseline, strength_on_run>{});
