@@ -54,10 +54,7 @@ void check(const layer_traits& traits, std::size_t length) {
     layer.fill(block);
     const std::size_t hidden = layer.traits.hidden;
     const auto inputs = random_floats(length * hidden, 1, 2.0);
-    const const_matrix_view rows(inputs.data(), length, hidden);
-    std::vector<doubles> exact_inputs;
-    for (std::size_t t = 0; t < length; ++t) exact_inputs.push_back(row_of(rows, t));
-    const auto expected = attended(block, layer.traits, exact_inputs);
+    const auto expected = attended(block, layer.traits, rows_of(const_matrix_view(inputs.data(), length, hidden)));
 
     serial alone;
     const auto whole = in_chunks(layer, block, inputs, length, alone);

@@ -16,15 +16,24 @@
 #include <cmath>      // exp
 #include <cstddef>    // size_t
 #include <numbers>    // pi
+#include <utility>    // move
 #include <vector>     // values
 
 namespace blocks {
 
 using namespace unloop;
 using doubles = std::vector<double>;
+using sequence = std::vector<doubles>;  // one vector a token
 
 using llama_attention = attention<grouped_heads, causal, rotary, own_keys_and_values>;
 using normed_attention = attention<grouped_heads_with_norm<rms_norm>, causal, rotary, normed_keys_and_values<rms_norm>>;
+
+/// Formulas call `at(Site{}, row, values)` where the library calls a tap, so that values can be moved there; this moves
+/// none.
+struct no_moves {
+    template <class Site>
+    void operator()(Site, std::size_t /*row*/, const doubles& /*values*/) const {}
+};
 
 inline doubles widened(const weight_view& weights, std::size_t r) {
     std::vector<float> row(weights.columns);
@@ -58,18 +67,20 @@ inline double activated(kernels::gelu_tanh_t, double x) {
     return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
 }
 
-/// activation(gate x) * up x.
+/// activation(gates) * ups.
 template <class Activation>
-doubles neurons_of(Activation activation, const weight_view& gate, const weight_view& up, const doubles& x) {
-    doubles neurons = times(gate, x);
-    const doubles ups = times(up, x);
-    for (std::size_t j = 0; j < neurons.size(); ++j) neurons[j] = activated(activation, neurons[j]) * ups[j];
-    return neurons;
+doubles gated_product(Activation activation, doubles gates, const doubles& ups) {
+    for (std::size_t j = 0; j < gates.size(); ++j) gates[j] = activated(activation, gates[j]) * ups[j];
+    return gates;
 }
 
-template <class Activation>
-doubles gated(const gated_mlp<Activation>& mlp, const doubles& x) {
-    return times(mlp.down, neurons_of(Activation{}, mlp.gate, mlp.up, x));
+template <class Activation, class At = no_moves>
+doubles gated(const gated_mlp<Activation>& mlp, const doubles& x, std::size_t row = 0, At&& at = At{}) {
+    doubles gates = times(mlp.gate, x), ups = times(mlp.up, x);
+    at(sites::mlp_gate{}, row, gates), at(sites::mlp_up{}, row, ups);
+    doubles neurons = gated_product(Activation{}, std::move(gates), ups);
+    at(sites::mlp_neurons{}, row, neurons);
+    return times(mlp.down, neurons);
 }
 
 inline void turn(const layer_traits& traits, std::size_t position, doubles& heads) {
@@ -89,12 +100,12 @@ inline void turn(const layer_traits& traits, std::size_t position, doubles& head
 
 /// Queries, keys and values of one sequence, normed and turned where they are.
 struct projections {
-    std::vector<doubles> queries, keys, values;
+    sequence queries, keys, values;
 };
 
 /// Attention of one sequence by its definition, O(T^2), before the last projection: [T, query width].
-inline std::vector<doubles> mixed(const projections& of, const layer_traits& traits) {
-    std::vector<doubles> out;
+inline sequence mixed(const projections& of, const layer_traits& traits) {
+    sequence out;
     for (std::size_t t = 0; t < of.queries.size(); ++t) {
         doubles& sums = out.emplace_back(traits.query_width());
         for (std::size_t h = 0; h < traits.heads; ++h) {
@@ -128,39 +139,67 @@ inline doubles normed_heads(std::span<const float> weight, const layer_traits& t
     return out;
 }
 
-/// x: T vectors that are normed already.
-inline std::vector<doubles> attended(const llama_attention& block, const layer_traits& traits,
-                                     const std::vector<doubles>& x) {
-    projections of;
-    for (std::size_t t = 0; t < x.size(); ++t) {
-        of.queries.push_back(times(block.heads.query, x[t]));
-        of.keys.push_back(times(block.key_values.key, x[t]));
-        of.values.push_back(times(block.key_values.value, x[t]));
-        turn(traits, t, of.queries.back()), turn(traits, t, of.keys.back());
-    }
-    std::vector<doubles> out;
-    for (const doubles& sums : mixed(of, traits)) out.push_back(times(block.heads.output, sums));
-    return out;
+inline doubles query_of(const grouped_heads& heads, const layer_traits& /*traits*/, const doubles& x) {
+    return times(heads.query, x);
+}
+inline doubles query_of(const grouped_heads_with_norm<rms_norm>& heads, const layer_traits& traits, const doubles& x) {
+    return normed_heads(heads.norm.weight, traits, times(heads.query, x));
 }
 
-/// The same with norms over every head, and keys as values where the layer says so.
-inline std::vector<doubles> attended(const normed_attention& block, const layer_traits& traits,
-                                     const std::vector<doubles>& x) {
+/// What the layer that owns the cache keeps in it; x: T vectors that are normed already.
+inline projections keys_and_values_of(const own_keys_and_values& own, const layer_traits& traits, const sequence& x) {
     projections of;
     for (std::size_t t = 0; t < x.size(); ++t) {
-        const doubles key = times(block.key_values.key, x[t]);
-        of.values.push_back(
-            normed_heads({}, traits, traits.values_from_keys ? key : times(block.key_values.value, x[t])));
-        of.queries.push_back(normed_heads(block.heads.norm.weight, traits, times(block.heads.query, x[t])));
-        of.keys.push_back(normed_heads(block.key_values.key_norm.weight, traits, key));
-        turn(traits, t, of.queries.back()), turn(traits, t, of.keys.back());
+        turn(traits, t, of.keys.emplace_back(times(own.key, x[t])));
+        of.values.push_back(times(own.value, x[t]));
     }
-    std::vector<doubles> out;
-    for (const doubles& sums : mixed(of, traits)) out.push_back(times(block.heads.output, sums));
+    return of;
+}
+/// The same with norms over every head, and keys as values where the layer says so.
+inline projections keys_and_values_of(const normed_keys_and_values<rms_norm>& own, const layer_traits& traits,
+                                      const sequence& x) {
+    projections of;
+    for (std::size_t t = 0; t < x.size(); ++t) {
+        const doubles key = times(own.key, x[t]);
+        of.values.push_back(normed_heads({}, traits, traits.values_from_keys ? key : times(own.value, x[t])));
+        turn(traits, t, of.keys.emplace_back(normed_heads(own.key_norm.weight, traits, key)));
+    }
+    return of;
+}
+template <class KeyValues>
+projections keys_and_values_of(const shared_across_layers<KeyValues>& shared, const layer_traits& traits,
+                               const sequence& x) {
+    return keys_and_values_of(shared.own, traits, x);
+}
+
+/// Attention to keys and values that are there already.
+template <class Heads, class At = no_moves>
+sequence attended_to(projections of, const Heads& heads, const layer_traits& traits, const sequence& x,
+                     At&& at = At{}) {
+    for (std::size_t t = 0; t < x.size(); ++t) turn(traits, t, of.queries.emplace_back(query_of(heads, traits, x[t])));
+    sequence out = mixed(of, traits);
+    for (std::size_t t = 0; t < x.size(); ++t) {
+        at(sites::attention_heads{}, t, out[t]);
+        out[t] = times(heads.output, out[t]);
+    }
     return out;
+}
+template <class Heads, class KeyValues, class At = no_moves>
+sequence attended(const attention<Heads, causal, rotary, KeyValues>& block, const layer_traits& traits,
+                  const sequence& x, At&& at = At{}) {
+    return attended_to(keys_and_values_of(block.key_values, traits, x), block.heads, traits, x, at);
 }
 
 inline doubles row_of(const_matrix_view x, std::size_t t) { return {x[t].begin(), x[t].end()}; }
+inline sequence rows_of(const_matrix_view x) {
+    sequence rows;
+    for (std::size_t t = 0; t < x.rows(); ++t) rows.push_back(row_of(x, t));
+    return rows;
+}
+
+inline void add_to(doubles& sum, const doubles& more) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
+}
 
 /// Largest difference relative to the largest magnitude of what is expected.
 inline double difference(std::span<const float> actual, const doubles& expected) {

@@ -138,18 +138,12 @@ TEST_CASE("a layer that shares stores nothing, has no parameters, and attends to
     sharing.forward(run, const_matrix_view(inputs.data(), 80, hidden), written);
     CHECK(same_bits(contents(layer), stored));
 
-    projections of;
-    for (std::size_t t = 0; t < 80; ++t) {
-        const doubles from = row_of(const_matrix_view(owner_inputs.data(), 80, hidden), t);
-        of.keys.push_back(times(owner.key_values.own.key, from));
-        of.values.push_back(times(owner.key_values.own.value, from));
-        of.queries.push_back(times(sharing.heads.query, row_of(const_matrix_view(inputs.data(), 80, hidden), t)));
-        turn(layer.traits, t, of.keys.back()), turn(layer.traits, t, of.queries.back());
-    }
-    const auto expected = mixed(of, layer.traits);
+    const auto kept =
+        keys_and_values_of(owner.key_values, layer.traits, rows_of(const_matrix_view(owner_inputs.data(), 80, hidden)));
+    const auto expected =
+        attended_to(kept, sharing.heads, layer.traits, rows_of(const_matrix_view(inputs.data(), 80, hidden)));
     for (std::size_t t = 0; t < 80; ++t)
-        REQUIRE(difference(std::span(out).subspan(t * hidden, hidden), times(sharing.heads.output, expected[t])) <
-                2e-5);
+        REQUIRE(difference(std::span(out).subspan(t * hidden, hidden), expected[t]) < 2e-5);
 }
 
 }  // namespace keys_and_values_test

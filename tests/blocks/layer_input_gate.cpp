@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
+#include "layer_formulas.hpp"
 #include "small_layer.hpp"
 
 using namespace blocks;
@@ -56,12 +57,9 @@ TEST_CASE("stream + norm(projection (gelu(gate stream) * input)), the stream un-
     no_tap none;
     const auto out = applied(layer, part, inputs, alone, none);
     for (std::size_t t = 0; t < length; ++t) {
-        doubles expected = row_of(const_matrix_view(inputs.data(), length, hidden), t);
-        doubles gates = times(part.gate, expected);
-        for (std::size_t j = 0; j < width; ++j)
-            gates[j] = activated(kernels::gelu_tanh_t{}, gates[j]) * static_cast<double>(layer.layer_input[t][j]);
-        const doubles branch = normed(part.norm.weight, 1e-3F, times(part.projection, gates));
-        for (std::size_t i = 0; i < hidden; ++i) expected[i] += branch[i];
+        const doubles expected =
+            passed_on(part, layer.traits, row_of(const_matrix_view(inputs.data(), length, hidden), t),
+                      row_of(layer.layer_input, t));
         REQUIRE(difference(std::span(out).subspan(t * hidden, hidden), expected) < 1e-5);
     }
     thread_pool pool(3);

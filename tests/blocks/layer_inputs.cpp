@@ -7,6 +7,7 @@
 #include <unloop/parallel/serial.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
+#include "layer_formulas.hpp"
 #include "small_layer.hpp"
 
 using namespace blocks;
@@ -47,24 +48,15 @@ std::vector<float> inputs_of(const Embedding& embedding, std::vector<float>& emb
     return out;
 }
 
-/// `norm(values of one layer)`, then the table's part and the factor that halves the sum's square.
-template <class Norm>
-double apart_from_formula(const weight_view& table, const weight_view& projection, const std::vector<float>& embedded,
-                          const std::vector<float>& out, const Norm& norm) {
-    const std::size_t width = traits.layer_input, all = traits.layers * width;
+/// `norm(values of one layer)`.
+template <class Embedding, class Norm>
+double apart_from_formula(const Embedding& embedding, const std::vector<float>& embedded, const std::vector<float>& out,
+                          const Norm& norm) {
+    const std::size_t all = traits.layers * traits.layer_input;
     double apart = 0;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
-        doubles context = times(projection, row_of({embedded.data(), tokens.size(), traits.hidden}, t));
-        for (double& value : context) value /= std::sqrt(static_cast<double>(traits.hidden));
-        const doubles own = widened(table, static_cast<std::size_t>(tokens[t].token));
-        doubles expected;
-        for (std::size_t i = 0; i < traits.layers; ++i) {
-            const auto first = context.begin() + static_cast<std::ptrdiff_t>(i * width);
-            const doubles part = norm(doubles(first, first + static_cast<std::ptrdiff_t>(width)));
-            for (std::size_t c = 0; c < width; ++c)
-                expected.push_back((part[c] + std::sqrt(static_cast<double>(width)) * own[i * width + c]) /
-                                   std::numbers::sqrt2);
-        }
+        const doubles expected = layer_inputs_of(embedding, traits, static_cast<std::size_t>(tokens[t].token),
+                                                 row_of({embedded.data(), tokens.size(), traits.hidden}, t), norm);
         apart = std::max(apart, difference(std::span(out).subspan(t * all, all), expected));
     }
     return apart;
@@ -79,7 +71,7 @@ TEST_CASE("inputs are (norm(projection embedded / sqrt(hidden)) + sqrt(P) table)
     serial alone;
     std::vector<float> embedded;
     const auto out = inputs_of(embedding, embedded, alone);
-    CHECK(apart_from_formula(embedding.layer_table, embedding.layer_projection, embedded, out, [&](const doubles& x) {
+    CHECK(apart_from_formula(embedding, embedded, out, [&](const doubles& x) {
               return normed(embedding.layer_norm.weight, traits.norm_epsilon, x);
           }) < 1e-6);
     CHECK(difference(std::span(embedded).first(traits.hidden), [&] {
@@ -98,7 +90,7 @@ TEST_CASE("the norm is the one that the embedding is made with") {
     serial alone;
     std::vector<float> embedded;
     const auto out = inputs_of(embedding, embedded, alone);
-    CHECK(apart_from_formula(embedding.layer_table, embedding.layer_projection, embedded, out, [](doubles x) {
+    CHECK(apart_from_formula(embedding, embedded, out, [](doubles x) {
               for (double& value : x) value *= 2;
               return x;
           }) < 1e-6);

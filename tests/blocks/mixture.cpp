@@ -7,10 +7,12 @@
 #include <unloop/blocks/router.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
-#include <numeric>  // iota
-#include <set>      // chosen experts
-#include <string>   // order of sites
+#include <concepts>  // same_as
+#include <numeric>   // iota
+#include <set>       // chosen experts
+#include <string>    // order of sites
 
+#include "expert_formulas.hpp"
 #include "small_layer.hpp"
 
 using namespace blocks;
@@ -79,14 +81,15 @@ struct listener {
     }
 };
 
-doubles read(const experts_read_normed&, const doubles&, const doubles& norm) { return norm; }
-doubles read(const experts_read_own_norm<unloop::rms_norm>& input, const doubles& stream, const doubles&) {
-    return normed(input.norm.weight, 1e-3F, stream);
-}
-template <class Router, class Activation, class Input>
-doubles expert_neurons(const mixture<Router, Activation, Input>& part, std::size_t expert, const doubles& x) {
-    return neurons_of(Activation{}, part.experts[expert].gate, part.experts[expert].up, x);
-}
+/// Keeps what a formula finds at the sites of a token's experts.
+struct formula_keeper {
+    doubles weights, neurons;
+    template <class Site>
+    void operator()(Site, std::size_t, const doubles& values) {
+        if (std::same_as<Site, sites::expert_weights>) weights = values;
+        if (std::same_as<Site, sites::expert_neurons>) neurons.insert(neurons.end(), values.begin(), values.end());
+    }
+};
 
 /// Multiplies the weight of one expert where it was chosen.
 struct weighing {
@@ -143,17 +146,12 @@ TEMPLATE_TEST_CASE("a mixture is the weighted sum of what the chosen experts put
         REQUIRE(heard.chosen.size() == length * used);
         const std::size_t width = layer.traits.expert_width;
         for (std::size_t t = 0; t < length; ++t) {
-            const doubles x =
-                read(part.input, row_of(in.rows(0, length).stream, t), row_of(in.rows(0, length).normed, t));
-            doubles expected(hidden);
-            for (std::size_t pair = t * used; pair < (t + 1) * used; ++pair) {
-                const auto e = static_cast<std::size_t>(heard.chosen[pair]);
-                const doubles neurons = expert_neurons(part, e, x);
-                REQUIRE(difference(std::span(heard.neurons).subspan(pair * width, width), neurons) < 1e-5);
-                const doubles down = times(part.experts[e].down, neurons);
-                for (std::size_t i = 0; i < hidden; ++i)
-                    expected[i] += static_cast<double>(heard.weights[pair]) * down[i];
-            }
+            formula_keeper kept;
+            const fed_token token{row_of(in.rows(0, length).stream, t), row_of(in.rows(0, length).normed, t),
+                                  std::span(heard.chosen).subspan(t * used, used)};
+            const doubles expected = fed(part, layer.traits, token, 0, kept);
+            REQUIRE(difference(std::span(heard.weights).subspan(t * used, used), kept.weights) < 1e-5);
+            REQUIRE(difference(std::span(heard.neurons).subspan(t * used * width, used * width), kept.neurons) < 1e-5);
             REQUIRE(difference(std::span(out).subspan(t * hidden, hidden), expected) < 2e-5);
         }
     }

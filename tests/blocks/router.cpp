@@ -6,12 +6,12 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
-#include <algorithm>  // stable_sort
+#include <algorithm>  // fill
 #include <limits>     // infinity
-#include <numeric>    // iota
 #include <set>        // masked experts
 #include <string>     // order of sites
 
+#include "expert_formulas.hpp"
 #include "small_layer.hpp"
 
 using namespace blocks;
@@ -30,38 +30,21 @@ layer_traits small_traits() {
     return traits;
 }
 
-doubles input_of(const routes_normed_stream&, const doubles&, const doubles& normed_stream) { return normed_stream; }
-doubles input_of(const routes_scaled_stream& input, const doubles& stream, const doubles&) {
-    doubles x = normed(input.channel_scale, epsilon, stream);
-    for (double& value : x) value /= std::sqrt(static_cast<double>(hidden));
-    return x;
-}
-double factor_of(const experts_as_weighed&, std::size_t) { return 1; }
-double factor_of(const experts_scaled& scale, std::size_t e) { return static_cast<double>(scale.expert_scale[e]); }
-
 struct routing {
-    std::vector<std::size_t> chosen;
+    std::vector<std::int32_t> chosen;
     doubles logits, probabilities, weights;
 };
 
-/// By definition: softmax over all, the largest logits of which ties go to the lower index, renormalised, scaled.
+/// By definition: softmax over all, the largest logits, renormalised, scaled.
 template <class Router>
-routing routed(const Router& router, const doubles& stream, const doubles& normed_stream,
-               const std::set<std::size_t>& masked = {}) {
+routing routed_by_logits(const Router& router, const layer_traits& traits, const fed_token& in,
+                         const std::set<std::size_t>& masked = {}) {
     routing out;
-    out.logits = times(router.weights, input_of(router.input, stream, normed_stream));
+    out.logits = times(router.weights, input_of(router.input, traits, in));
     for (const std::size_t e : masked) out.logits[e] = -INFINITY;
-    double total = 0, sum = 0;
-    for (const double logit : out.logits) total += std::exp(logit);
-    for (const double logit : out.logits) out.probabilities.push_back(std::exp(logit) / total);
-    std::vector<std::size_t> order(experts);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return out.logits[a] > out.logits[b]; });
-    out.chosen.assign(order.begin(), order.begin() + used);
-    for (const std::size_t e : out.chosen) sum += out.probabilities[e];
-    for (const std::size_t e : out.chosen)
-        out.weights.push_back(out.probabilities[e] / sum * factor_of(router.scale, e));
+    out.probabilities = softmax_of(out.logits);
+    out.chosen = largest_of(out.logits, used);
+    out.weights = weights_of(router.scale, out.probabilities, out.chosen);
     return out;
 }
 
@@ -113,6 +96,9 @@ struct inputs {
     [[nodiscard]] feed_forward_input views() const {
         return {{stream.data(), length, hidden}, {norm.data(), length, hidden}};
     }
+    [[nodiscard]] fed_token token(std::size_t t) const {
+        return {row_of(views().stream, t), row_of(views().normed, t), {}};
+    }
 };
 
 /// Chosen experts and weights that the router leaves in the workspace.
@@ -130,9 +116,8 @@ template <class Router>
 void check_routing(const Router& router, const inputs& in, const std::vector<std::int32_t>& chosen,
                    const std::vector<float>& weights, const std::set<std::size_t>& masked) {
     for (std::size_t t = 0; t < length; ++t) {
-        const routing expected = routed(router, row_of(in.views().stream, t), row_of(in.views().normed, t), masked);
-        for (std::size_t k = 0; k < used; ++k)
-            REQUIRE(static_cast<std::size_t>(chosen[t * used + k]) == expected.chosen[k]);
+        const routing expected = routed_by_logits(router, small_traits(), in.token(t), masked);
+        for (std::size_t k = 0; k < used; ++k) REQUIRE(chosen[t * used + k] == expected.chosen[k]);
         REQUIRE(difference(std::span(weights).subspan(t * used, used), expected.weights) < 1e-5);
     }
 }
@@ -157,7 +142,7 @@ TEMPLATE_TEST_CASE("routing is softmax over all experts, the most probable, reno
     CHECK(heard.chosen == chosen);
     CHECK(same_bits(heard.weights, weights));
     for (std::size_t t = 0; t < length; ++t) {
-        const routing expected = routed(router, row_of(in.views().stream, t), row_of(in.views().normed, t));
+        const routing expected = routed_by_logits(router, layer.traits, in.token(t));
         CHECK(difference(std::span(heard.logits).subspan(t * experts, experts), expected.logits) < 1e-5);
         CHECK(difference(std::span(heard.probabilities).subspan(t * experts, experts), expected.probabilities) < 1e-5);
         double sum = 0;

@@ -14,6 +14,7 @@
 
 #include <algorithm>  // copy, max
 #include <cstddef>    // size_t
+#include <cstdint>    // uint64_t
 #include <deque>      // memory that stays in place
 #include <vector>     // values
 
@@ -58,10 +59,10 @@ class small_layer {
         angles = {cosines, sines};
     }
 
-    /// Random weights for every parameter of a block, the same for equal blocks.
+    /// Random weights for every parameter of a block, the same for equal blocks and seeds.
     template <class Block>
-    void fill(Block& block) {
-        block.for_each_parameter(traits, weights_.emplace_back());
+    void fill(Block& block, number_format format = number_format::f32, std::uint64_t seed = 100) {
+        block.for_each_parameter(traits, weights_.emplace_back(0.6, seed, format));
     }
 
     /// What a block needs for one pass.
