@@ -82,6 +82,7 @@ void completeness(benchmark::State& bench) {
     bench.counters["attributed"] = sums.attributed;
     bench.counters["absolute"] = sums.absolute;
     bench.counters["error, %"] = 100 * std::abs(sums.attributed - sums.change) / sums.absolute;
+    bench.counters["missed, %"] = 100 * sums.missed / sums.absolute;
 }
 
 }  // namespace

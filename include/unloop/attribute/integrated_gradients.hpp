@@ -27,6 +27,7 @@ namespace unloop::inline v0 {
 struct path_completeness {
     double attributed = 0;   ///< sum of the attributions
     double absolute = 0;     ///< sum of their magnitudes
+    double missed = 0;       ///< what Simpson's rule missed, summed over intervals, before their weights made up for it
     double change = 0;       ///< objective of the run less that at the baseline, choices of experts as recorded
     double free_change = 0;  ///< the same when routers above the layer choose anew: the difference is their jump
 };
@@ -44,11 +45,24 @@ struct path_place {
 /// Simpson's weights of the three places of an interval, over their width.
 inline constexpr std::array<double, 3> simpson{1.0 / 6, 4.0 / 6, 1.0 / 6};
 
-/// What Simpson's rule misses of the objective between `first[0]` and `first[2]`.
+/// What Simpson's rule misses of the objective's change between `first[0]` and `first[2]`.
 [[nodiscard]] inline double missed(const path_place* first) noexcept {
     double sum = 0;
     for (std::size_t i = 0; i < 3; ++i) sum += simpson[i] * first[i].slope;
-    return std::abs(first[2].objective - first[0].objective - (first[2].share - first[0].share) * sum);
+    return first[2].objective - first[0].objective - (first[2].share - first[0].share) * sum;
+}
+
+/// Weights of the three places of an interval: Simpson's, changed as little as makes the slopes add up to the change of
+/// the objective, which is known at the ends (least squares, by shares of Simpson's weights: a control variate). What
+/// lay between the places, a narrow peak for example, goes to the targets whose slopes go with the sum of all.
+[[nodiscard]] inline std::array<double, 3> interval_weights(const path_place* first) noexcept {
+    const double width = first[2].share - first[0].share;
+    double squares = 0;
+    for (std::size_t i = 0; i < 3; ++i) squares += simpson[i] * first[i].slope * first[i].slope;
+    const double more = squares > 0 ? missed(first) / (width * squares) : 0;
+    std::array<double, 3> weights{};
+    for (std::size_t i = 0; i < 3; ++i) weights[i] = width * simpson[i] * (1 + more * first[i].slope);
+    return weights;
 }
 
 /// Puts the targets of one kind in one layer on the line, and adds up difference times gradient.
@@ -97,9 +111,9 @@ class path_tap {
 /// score = sum over positions of (activation - baseline) * mean gradient along the line between them, one layer and
 /// kind of target at a time (Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", 2017). The mean is by
 /// Simpson's rule; intervals are halved where it misses most of the change of the objective, which is known at their
-/// ends, until `evaluations` forward and backward passes of the layers above are used up. Scores of a layer and kind
-/// add up to what the objective loses at the baseline. Choices of experts stay as recorded. The baseline is the mean
-/// over healthy texts: a norm behind the branch makes 0 a singular place.
+/// ends, until `evaluations` forward and backward passes of the layers above are used up, and what is still missed goes
+/// into the weights. Scores of a layer and kind add up to what the objective loses at the baseline. Choices of experts
+/// stay as recorded. The baseline is the mean over healthy texts: a norm behind the branch makes 0 a singular place.
 class integrated_gradients {
   public:
     static constexpr std::string_view name = "integrated_gradients";
@@ -151,6 +165,7 @@ class integrated_gradients {
         add_up(places, scores);
         path_completeness sums;
         for (const double score : scores) sums.attributed += score, sums.absolute += std::abs(score);
+        for (std::size_t i = 0; i + 2 < places.size(); i += 2) sums.missed += std::abs(detail::missed(&places[i]));
         sums.change = places.back().objective - places.front().objective;
         path.move_to(0, run.length(), {});
         no_tap none;
@@ -186,7 +201,7 @@ class integrated_gradients {
         while (places.size() + 2 <= evaluations_) {
             std::size_t worst = 0;
             for (std::size_t i = 2; i + 2 < places.size(); i += 2)
-                if (detail::missed(&places[i]) > detail::missed(&places[worst])) worst = i;
+                if (std::abs(detail::missed(&places[i])) > std::abs(detail::missed(&places[worst]))) worst = i;
             const auto between = [&](std::size_t i) { return (places[i].share + places[i + 1].share) / 2; };
             detail::path_place left = at(between(worst)), right = at(between(worst + 1));
             const auto middle = places.begin() + static_cast<std::ptrdiff_t>(worst) + 1;
@@ -195,11 +210,11 @@ class integrated_gradients {
         return places;
     }
     static void add_up(const std::vector<detail::path_place>& places, std::span<double> scores) {
-        for (std::size_t first = 0; first + 2 < places.size(); first += 2)
-            for (std::size_t i = 0; i < 3; ++i) {
-                const double weight = detail::simpson[i] * (places[first + 2].share - places[first].share);
-                for (std::size_t j = 0; j < scores.size(); ++j) scores[j] += weight * places[first + i].slopes[j];
-            }
+        for (std::size_t first = 0; first + 2 < places.size(); first += 2) {
+            const std::array<double, 3> weights = detail::interval_weights(&places[first]);
+            for (std::size_t i = 0; i < 3; ++i)
+                for (std::size_t j = 0; j < scores.size(); ++j) scores[j] += weights[i] * places[first + i].slopes[j];
+        }
     }
 
     const mean_activations* baseline_ = nullptr;
