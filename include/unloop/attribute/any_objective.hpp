@@ -28,18 +28,18 @@ class any_objective {
 
     /// `ends`: tokens that end an answer, of which `end_probability` needs one at least. Throws `error` that tells the
     /// names when there is none of this name.
-    [[nodiscard]] static any_objective named(std::string_view name, std::vector<token_id> ends) {
-        if (name == names[0]) return any_objective(loop_margin{});
-        if (name == names[1]) return any_objective(loop_negative_log_likelihood{});
-        if (name == names[2]) return any_objective(logit_difference{});
-        if (name == names[3]) {
+    [[nodiscard]] static any_objective named(std::string_view wanted, std::vector<token_id> ends) {
+        if (wanted == names[0]) return any_objective(loop_margin{});
+        if (wanted == names[1]) return any_objective(loop_negative_log_likelihood{});
+        if (wanted == names[2]) return any_objective(logit_difference{});
+        if (wanted == names[3]) {
             if (ends.empty()) throw error("end_probability: the model has no token that ends an answer");
             return any_objective(end_probability{std::move(ends)});
         }
-        if (name == names[4]) return any_objective(divergence_from<>{});
+        if (wanted == names[4]) return any_objective(divergence_from<>{});
         std::string all;
         for (const std::string_view one : names) all += (all.empty() ? "" : ", ") + std::string(one);
-        throw error("'" + std::string(name) + "' is no objective; there are " + all);
+        throw error("'" + std::string(wanted) + "' is no objective; there are " + all);
     }
 
     [[nodiscard]] std::string_view name() const noexcept { return names[chosen_.index()]; }

@@ -31,13 +31,13 @@ class positions_variant {
     explicit(false) positions_variant(Positions chosen) : chosen_(std::move(chosen)) {}
 
     /// With its default settings. Throws `error` that tells the names when there is none of this name.
-    [[nodiscard]] static positions_variant named(std::string_view name) {
+    [[nodiscard]] static positions_variant named(std::string_view wanted) {
         std::vector<positions_variant> found;
-        ((Choices::name == name ? found.push_back(Choices{}) : void()), ...);
+        ((Choices::name == wanted ? found.push_back(Choices{}) : void()), ...);
         if (!found.empty()) return found.front();
         std::string all;
         for (const std::string_view one : names) all += (all.empty() ? "" : ", ") + std::string(one);
-        throw error("'" + std::string(name) + "' are no positions; there are " + all);
+        throw error("'" + std::string(wanted) + "' are no positions; there are " + all);
     }
 
     [[nodiscard]] std::string_view chosen() const {
