@@ -85,6 +85,26 @@ void completeness(benchmark::State& bench) {
     bench.counters["missed, %"] = 100 * sums.missed / sums.absolute;
 }
 
+/// Scores of the neurons of the lowest layer, the hardest one, with so many evaluations.
+std::vector<double> lowest_scores(std::size_t evaluations) {
+    subject& of = shared();
+    const mean_activations means = healthy_means(of.run, of.model.config().layers.size());
+    target_scores scores(of.model.config());
+    (void)integrated_gradients(means, evaluations)
+        .check<neuron_id>(of.model, of.run, 0, loop_margin{}, of.executor, scores.of<neuron_id>(0));
+    return scores.of<neuron_id>(0);
+}
+
+/// How far they are from those with 256 evaluations, in sum of magnitudes.
+void distance(benchmark::State& bench) {
+    static const std::vector<double> fine = lowest_scores(256);
+    std::vector<double> scores;
+    for (auto _ : bench) scores = lowest_scores(static_cast<std::size_t>(bench.range(0)));
+    double apart = 0, all = 0;
+    for (std::size_t i = 0; i < fine.size(); ++i) apart += std::abs(scores[i] - fine[i]), all += std::abs(fine[i]);
+    bench.counters["apart, %"] = 100 * apart / all;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -111,6 +131,12 @@ int main(int count, char** arguments) {
         once(benchmark::RegisterBenchmark("integrated_gradients/neurons", completeness<neuron_id>));
         once(benchmark::RegisterBenchmark("integrated_gradients/heads", completeness<head_id>));
     }
+    for (const std::int64_t evaluations : {17, 33, 64, 128})
+        benchmark::RegisterBenchmark("integrated_gradients/lowest_layer/evaluations", distance)
+            ->Arg(evaluations)
+            ->Iterations(1)
+            ->Unit(kSecond)
+            ->UseRealTime();
     benchmark::Initialize(&count, arguments);
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();

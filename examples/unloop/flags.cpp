@@ -144,9 +144,11 @@ std::string names_of(const unloop::target_kinds& kinds) {
     return names;
 }
 
+std::vector<std::string> choices_of(std::span<const std::string_view> names) { return {names.begin(), names.end()}; }
+
 void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys) {
     command.add_option("--fault", fault, "What is done to it")
-        ->check(CLI::IsMember(std::vector<std::string>(unloop::fault_names.begin(), unloop::fault_names.end())))
+        ->check(CLI::IsMember(choices_of(unloop::fault_names)))
         ->type_name("FAULT")
         ->capture_default_str();
     command.add_option("--culprits", culprits, "Targets that are drawn and broken together")

@@ -14,6 +14,7 @@
 
 #include <cstddef>      // size_t
 #include <optional>     // a prompt that may be absent
+#include <span>         // names
 #include <string>       // values
 #include <string_view>  // lists
 #include <vector>       // values
@@ -67,6 +68,8 @@ struct edit_flags {
 
 /// What the command line calls the kinds of targets: "neuron", "expert", "expert-neuron", "head".
 [[nodiscard]] std::vector<std::string> kind_names();
+/// The values that a flag takes.
+[[nodiscard]] std::vector<std::string> choices_of(std::span<const std::string_view> names);
 /// Throws `usage_error` for another name.
 [[nodiscard]] unloop::any_target_kind kind_named(const std::string& name);
 

@@ -58,11 +58,6 @@ void run(const localize_flags& flags, const context& shared) {
     print(json_line(document));
 }
 
-template <std::size_t Count>
-std::vector<std::string> texts_of(const std::array<std::string_view, Count>& names) {
-    return {names.begin(), names.end()};
-}
-
 void add_comparison(CLI::App& command, localize_flags& flags) {
     CLI::Option* const compare =
         command.add_flag("--compare", flags.compares, "Instead compare every attribution method with exact ablation");
@@ -75,12 +70,12 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     command.add_flag("--costly", flags.compare.costly, "Also the methods that take minutes to hours for a loop")
         ->needs(compare);
     command.add_option("--objective", flags.objective, "What is explained at the decisions of a loop")
-        ->check(CLI::IsMember(texts_of(any_objective::names)))
+        ->check(CLI::IsMember(choices_of(any_objective::names)))
         ->type_name("NAME")
         ->capture_default_str()
         ->needs(compare);
     command.add_option("--positions", flags.positions, "Whose parts gradients and experts' norms add up")
-        ->check(CLI::IsMember(texts_of(any_positions::names)))
+        ->check(CLI::IsMember(choices_of(any_positions::names)))
         ->type_name("NAME")
         ->capture_default_str()
         ->needs(compare);

@@ -8,6 +8,7 @@
 #include <unloop/core/expects.hpp>
 #include <unloop/core/finding.hpp>
 #include <unloop/core/ids.hpp>
+#include <unloop/core/named_choice.hpp>
 #include <unloop/core/progress.hpp>
 #include <unloop/core/progress_counter.hpp>
 #include <unloop/core/random.hpp>

@@ -18,27 +18,60 @@ namespace {
 
 constexpr std::size_t length = both_ways::length;
 
-/// By the stream, and by what the wiring's norm makes of it; names the sites.
+/// A part or a router, the tokens that enter it, and gradients by them.
+template <class Part>
+struct fed_part {
+    both_ways pass;
+    Part part;
+    feed_forward_input in;
+    feed_forward_gradient of;
+
+    fed_part(const layer_traits& traits, number_format format) : pass(traits) {
+        pass.layer.fill(part, format);
+        const std::size_t hidden = traits.hidden;
+        in = {pass.random(1, hidden), pass.random(2, hidden)};
+        of = {pass.zeros(length, hidden), pass.zeros(length, hidden)};
+    }
+    /// By the stream, and by what the wiring's norm makes of it; `formula(token, row, moved_value&)` of one token,
+    /// `factors` of what it puts out. Names the sites.
+    template <class Formula>
+    std::string sites_checked(const_matrix_view factors, const Formula& formula) const {
+        sequence stream = rows_of(in.stream), normed_stream = rows_of(in.normed);
+        const auto value = [&](moved_value& at) {
+            return product_sum(factors, of_tokens([&](std::size_t t) {
+                                   return formula(fed_token{stream[t], normed_stream[t], pass.chosen_by(t)}, t, at);
+                               }));
+        };
+        CHECK(is_gradient(of.stream, stream, value));
+        CHECK(is_gradient(of.normed, normed_stream, value));
+        return sites_with_gradients(pass.kept, value);
+    }
+};
+
 template <class Part>
 std::string check_feed_forward(const layer_traits& traits, number_format format = number_format::f32) {
-    both_ways pass(traits);
-    Part part;
-    pass.layer.fill(part, format);
-    const std::size_t hidden = traits.hidden;
-    const feed_forward_input in{pass.random(1, hidden), pass.random(2, hidden)};
-    const feed_forward_gradient of{pass.zeros(length, hidden), pass.zeros(length, hidden)};
-    const matrix_view out = pass.zeros(length, hidden), factors = pass.random(3, hidden);
+    fed_part<Part> tried(traits, format);
+    both_ways& pass = tried.pass;
+    const matrix_view out = pass.zeros(length, traits.hidden), factors = pass.random(3, traits.hidden);
     const matrix_view gradient = pass.scratch.copy(factors);
-    pass.go([&](auto& run) { part.forward(run, in, out); }, [&](auto& run) { part.backward(run, in, gradient, of); });
-    sequence stream = rows_of(in.stream), normed_stream = rows_of(in.normed);
-    const auto value = [&](moved_value& at) {
-        return product_sum(factors, of_tokens([&](std::size_t t) {
-                               return fed(part, traits, {stream[t], normed_stream[t], pass.chosen_by(t)}, t, at);
-                           }));
-    };
-    CHECK(is_gradient(of.stream, stream, value));
-    CHECK(is_gradient(of.normed, normed_stream, value));
-    return sites_with_gradients(pass.kept, value);
+    pass.go([&](auto& run) { tried.part.forward(run, tried.in, out); },
+            [&](auto& run) { tried.part.backward(run, tried.in, gradient, tried.of); });
+    return tried.sites_checked(factors, [&](const fed_token& token, std::size_t t, moved_value& at) {
+        return fed(tried.part, traits, token, t, at);
+    });
+}
+
+template <class Router>
+std::string check_router(const layer_traits& traits, number_format format) {
+    fed_part<Router> tried(traits, format);
+    both_ways& pass = tried.pass;
+    const matrix_view factors = pass.random(3, traits.experts_used), gradient = pass.scratch.copy(factors);
+    pass.go([&](auto& run) { tried.part.route(run, tried.in); },
+            [&](auto& run) { tried.part.backward(run, tried.in, gradient, tried.of); });
+    pass.kept.by_site[sites::number<sites::expert_weights>] = values_of(factors);  // whoever called gave these
+    return tried.sites_checked(factors, [&](const fed_token& token, std::size_t t, moved_value& at) {
+        return routed_weights(tried.part, traits, token, t, at);
+    });
 }
 
 using normed_router = softmax_top_k<routes_normed_stream, experts_as_weighed>;
@@ -56,28 +89,8 @@ TEMPLATE_TEST_CASE("gradients of a gated MLP are slopes, also by gates, ups and 
 
 TEMPLATE_TEST_CASE("gradients of a router are slopes of its weights, the choice held fixed", "", normed_router,
                    scaled_router, other_router) {
-    for (const number_format format : tried_formats) {
-        const layer_traits traits = traits_for(format);
-        both_ways pass(traits);
-        TestType router;
-        pass.layer.fill(router, format);
-        const std::size_t hidden = traits.hidden;
-        const feed_forward_input in{pass.random(1, hidden), pass.random(2, hidden)};
-        const feed_forward_gradient of{pass.zeros(length, hidden), pass.zeros(length, hidden)};
-        const matrix_view factors = pass.random(3, traits.experts_used), gradient = pass.scratch.copy(factors);
-        pass.go([&](auto& run) { router.route(run, in); }, [&](auto& run) { router.backward(run, in, gradient, of); });
-        sequence stream = rows_of(in.stream), normed_stream = rows_of(in.normed);
-        const auto value = [&](moved_value& at) {
-            return product_sum(
-                factors, of_tokens([&](std::size_t t) {
-                    return routed_weights(router, traits, {stream[t], normed_stream[t], pass.chosen_by(t)}, t, at);
-                }));
-        };
-        CHECK(is_gradient(of.stream, stream, value));
-        CHECK(is_gradient(of.normed, normed_stream, value));
-        pass.kept.by_site[sites::number<sites::expert_weights>] = values_of(factors);  // whoever called gave these
-        CHECK(sites_with_gradients(pass.kept, value) == "router_logits router_top_k_weight ");
-    }
+    for (const number_format format : tried_formats)
+        CHECK(check_router<TestType>(traits_for(format), format) == "router_logits router_top_k_weight ");
 }
 
 TEMPLATE_TEST_CASE("gradients of routed experts are slopes, also by neurons and weights of the chosen", "",

@@ -7,6 +7,7 @@
 
 #include <unloop/attribute/objectives.hpp>
 #include <unloop/core/error.hpp>
+#include <unloop/core/named_choice.hpp>
 
 #include <array>        // names
 #include <cstddef>      // size_t
@@ -37,9 +38,7 @@ class any_objective {
             return any_objective(end_probability{std::move(ends)});
         }
         if (wanted == names[4]) return any_objective(divergence_from<>{});
-        std::string all;
-        for (const std::string_view one : names) all += (all.empty() ? "" : ", ") + std::string(one);
-        throw error("'" + std::string(wanted) + "' is no objective; there are " + all);
+        throw error("'" + std::string(wanted) + "' is no objective; there are " + joined_names(names));
     }
 
     [[nodiscard]] std::string_view name() const noexcept { return names[chosen_.index()]; }

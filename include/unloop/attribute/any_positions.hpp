@@ -6,15 +6,13 @@
 #define UNLOOP_ATTRIBUTE_ANY_POSITIONS_HPP
 
 #include <unloop/attribute/positions.hpp>
-#include <unloop/core/error.hpp>
+#include <unloop/core/named_choice.hpp>
 
 #include <array>        // names
 #include <cstddef>      // size_t
-#include <string>       // names
 #include <string_view>  // names
 #include <utility>      // move
 #include <variant>      // one of them
-#include <vector>       // what was found
 
 namespace unloop::inline v0 {
 
@@ -32,12 +30,7 @@ class positions_variant {
 
     /// With its default settings. Throws `error` that tells the names when there is none of this name.
     [[nodiscard]] static positions_variant named(std::string_view wanted) {
-        std::vector<positions_variant> found;
-        ((Choices::name == wanted ? found.push_back(Choices{}) : void()), ...);
-        if (!found.empty()) return found.front();
-        std::string all;
-        for (const std::string_view one : names) all += (all.empty() ? "" : ", ") + std::string(one);
-        throw error("'" + std::string(wanted) + "' are no positions; there are " + all);
+        return choice_named<positions_variant, Choices...>(wanted, "no choice of positions");
     }
 
     [[nodiscard]] std::string_view chosen() const {

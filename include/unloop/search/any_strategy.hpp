@@ -5,7 +5,7 @@
 #ifndef UNLOOP_SEARCH_ANY_STRATEGY_HPP
 #define UNLOOP_SEARCH_ANY_STRATEGY_HPP
 
-#include <unloop/core/error.hpp>
+#include <unloop/core/named_choice.hpp>
 #include <unloop/search/backward_pruning.hpp>
 #include <unloop/search/coordinate_search.hpp>
 #include <unloop/search/evolution_strategy.hpp>
@@ -15,6 +15,7 @@
 #include <unloop/search/successive_halving.hpp>
 #include <unloop/search/top_k_grid.hpp>
 
+#include <array>        // names
 #include <cstddef>      // size_t
 #include <string>       // names
 #include <string_view>  // names
@@ -33,16 +34,11 @@ class strategy_variant {
 
     /// With its default settings. Throws `error` telling the names when there is none of this name.
     [[nodiscard]] static strategy_variant named(std::string_view name) {
-        std::vector<strategy_variant> found;
-        ((Strategies::name == name ? found.push_back(Strategies{}) : void()), ...);
-        if (found.empty()) throw error("'" + std::string(name) + "' is no strategy; there are " + names());
-        return found.front();
+        return choice_named<strategy_variant, Strategies...>(name, "no strategy");
     }
     /// "greedy, top_k, ...".
     [[nodiscard]] static std::string names() {
-        std::string all;
-        ((all += (all.empty() ? "" : ", ") + std::string(Strategies::name)), ...);
-        return all;
+        return joined_names(std::array<std::string_view, sizeof...(Strategies)>{Strategies::name...});
     }
 
     [[nodiscard]] std::string_view name() const {
