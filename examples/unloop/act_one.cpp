@@ -58,6 +58,7 @@ boost::json::object ranks_of(const boost::json::value& localization, std::span<c
         ranks[name] = ranks_in(method.at("targets"), planted);
     }
     ranks["exact change"] = ranks_in(localization.at("exact"), planted);
+    ranks["healthy texts"] = ranks_in(localization.at("descent"), planted);
     ranks["free generation"] = ranks_in(localization.at("targets"), planted);
     return ranks;
 }

@@ -14,6 +14,7 @@
 #include <unloop/report/search_journal_json.hpp>
 #include <unloop/report/search_json.hpp>
 #include <unloop/search/localize.hpp>
+#include <unloop/search/surprise_descent.hpp>
 
 #include <cmath>        // isinf
 #include <type_traits>  // is_same_v
@@ -41,7 +42,7 @@ void write_text(const std::string& path, const std::string& text, mode_t mode = 
 /// A search without a limit to the divergence is one in a broken model, whose own answers are no measure of health.
 template <class Model>
 std::vector<forced_text> healthy_texts(const Model& model, const repair_request& request, progress_bar& bar) {
-    if (std::isinf(request.budget.token_kl)) return open_texts(model, data_role::select).healthy;
+    if (request.budget.is_unlimited()) return open_texts(model, data_role::select).healthy;
     return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
@@ -66,6 +67,15 @@ gain_data data_of_gains(const Model& model, const repair_request& request) {
     for (std::size_t i = 0; auto& text : open_texts(model, data_role::fit).healthy)
         (i++ % 4 == 3 ? data.held_out_texts : data.texts).push_back(text);
     return data;
+}
+
+/// What healthy texts tell of a broken model.
+template <class Model>
+std::vector<descent_step> descend(const Model& model, const repair_request& request,
+                                  std::span<const forced_text> held_out, progress_bar& bar) {
+    const std::vector<forced_text> texts = open_texts(model, data_role::fit).healthy;
+    return surprise_descent(model, texts, held_out, {.kinds = request.localize.kinds, .texts = request.search.texts},
+                            bar);
 }
 
 /// Where the strategy proposes gains.
@@ -122,6 +132,7 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     print(method_estimate(loaded.config(), encode_suite(loaded, request.fit), request.localize), stderr);
     repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}, {}};
     if (done.found.free.empty()) return done;
+    if (request.budget.is_unlimited()) done.found.descent = descend(loaded, request, texts, bar);
     any_strategy strategy = request.strategy;
     if (!limit.is_over()) done.gains = learn(strategy, loaded, request, limit.left(), bar);
     search_options how = request.search;

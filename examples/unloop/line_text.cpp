@@ -88,6 +88,17 @@ std::string patterns_text(const localization& found, std::size_t count) {
     return rows.text();
 }
 
+/// What each edit brings on healthy texts, in the order of the descent.
+std::string descent_text(const localization& found) {
+    table rows({{"healthy texts"}, {"nats a token, all", alignment::right}, {"this one, held out", alignment::right}});
+    for (const descent_step& step : found.descent) {
+        const target_edit& added = step.edit.edits.back();
+        rows.add({to_string(added.target) + " x " + factor_text(added.factor), fixed_text(step.surprise_rise, 3),
+                  fixed_text(step.held_out_rise.mean, 3)});
+    }
+    return rows.text();
+}
+
 /// "3.17" of a neuron, "expert 3.5" of an expert.
 std::string short_name(const target_id& target) {
     return std::holds_alternative<neuron_id>(target) ? dotted(target) : to_string(target);
@@ -129,6 +140,7 @@ std::string describe(const localization& found, std::size_t count) {
         if (found.methods.front().scores.count<Id>() > 0) text += rankings_text<Id>(found, count);
     });
     if (!found.head_patterns.empty()) text += patterns_text(found, count);
+    if (!found.descent.empty()) text += descent_text(found);
     return text + layers_text(found);
 }
 

@@ -30,6 +30,7 @@
 #include <unloop/search/search_strategy.hpp>
 #include <unloop/search/selection_noise.hpp>
 #include <unloop/search/successive_halving.hpp>
+#include <unloop/search/surprise_descent.hpp>
 #include <unloop/search/time_limit.hpp>
 #include <unloop/search/top_k_grid.hpp>
 #include <unloop/search/trial.hpp>

@@ -70,6 +70,41 @@ TEST_CASE("fewer loops are better, but an edit more must save more than one") {
     CHECK(detail::better(single, tried(one_edit, measured(2, 18, 0, 6), 0.02)));
 }
 
+TEST_CASE("in a broken model an edit may also pay by what healthy texts gain, and loops alone do not decide") {
+    const auto repaired = [](plan edit, std::size_t loops, double rise) {
+        trial made = tried(std::move(edit), measured(loops, 20 - loops, 0, 6), 0.5);
+        made.repairs = true, made.healthy.surprise_rise = rise;
+        return made;
+    };
+    const trial single = repaired(one_edit, 1, -0.2401);
+    CHECK(detail::better(repaired(one_edit + other_edit, 2, -0.4901), single));
+    CHECK(detail::better(repaired(one_edit + other_edit, 1, -0.2701), single));
+    CHECK_FALSE(detail::better(repaired(one_edit + other_edit, 1, -0.2599), single));  // less than an edit must bring
+    CHECK_FALSE(detail::better(repaired(one_edit, 1, 0.9), repaired(one_edit, 1, 0.8)));
+    CHECK(detail::better(repaired(one_edit, 1, 0.9), repaired(one_edit, 2, 0.8)));  // surprise is no fine
+    trial within_budget = repaired(one_edit + other_edit, 2, -0.4901);
+    within_budget.repairs = false;
+    CHECK_FALSE(detail::better(within_budget, single));
+
+    const trial_cost cost;
+    CHECK(cost(repaired(one_edit, 1, -0.2)) < cost(repaired(one_edit, 1, -0.1)));
+    CHECK(cost(repaired(one_edit, 2, -0.2)) > cost(repaired(one_edit, 1, -0.2)));
+    CHECK(cost(repaired(one_edit, 2, -0.2)) < cost(repaired(one_edit, 1, 0)));
+}
+
+TEST_CASE("what healthy texts tell is proposed first, and is what other strategies begin with") {
+    const measurement unedited = measured(10, 10, 0, 6);
+    localization found = with_candidates(4);
+    found.descent = {{one_edit, -0.2, {}}, {one_edit + other_edit, -0.3, {}}};
+    const auto plans = greedy_combinations{.singles = 4}.propose(found, {unedited, {}, 0, 24});
+    REQUIRE(plans.size() == 4);
+    CHECK(plans[0] == one_edit);
+    CHECK(plans[1] == one_edit + other_edit);
+    CHECK(plans[2].edits == scale(neuron_id{0, 3}, -1.0F).edits);
+    CHECK(detail::start_or_best({}, found, 2) == one_edit + other_edit);
+    CHECK(detail::start_or_best(other_edit, found, 2) == other_edit);
+}
+
 TEST_CASE("the first round tries each candidate under its factor, then the grid; no plan twice") {
     const measurement unedited = measured(10, 10, 0, 6);
     const std::vector<trial> none;

@@ -49,10 +49,18 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
 
 }  // namespace detail
 
-/// "targets" holds the candidates, best first by free generation, then by exact change; "methods" the three rankings
-/// and the baselines.
+/// Of each step the edit that it adds.
+[[nodiscard]] inline boost::json::object to_json(const descent_step& step) {
+    boost::json::object object = to_json(target_factor{step.edit.edits.back().target, step.edit.edits.back().factor});
+    object["surprise_rise"] = step.surprise_rise;
+    object["held_out_rise"] = to_json(step.held_out_rise);
+    return object;
+}
+
+/// "targets" holds the candidates, best first by free generation, then by exact change; "descent" the edits of
+/// `surprise_descent` in order; "methods" the three rankings and the baselines.
 [[nodiscard]] inline boost::json::object to_json(const localization& found, std::size_t listed = 1000) {
-    boost::json::array methods, layers, exact, free;
+    boost::json::array methods, layers, exact, free, descent;
     for (const layer_changes& layer : found.layers)
         layers.push_back({{"layer", layer.zero.layer},
                           {"zero", {{"attention", layer.zero.attention}, {"feed_forward", layer.zero.feed_forward}}},
@@ -73,9 +81,10 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
         detail::add_pattern(object, candidate.edit.target, found);
         free.push_back(std::move(object));
     }
-    return {{"answers", found.answers},           {"looping", found.looping},   {"explained", found.explained},
-            {"free_prompts", found.free_prompts}, {"targets", std::move(free)}, {"exact", std::move(exact)},
-            {"methods", std::move(methods)},      {"layers", std::move(layers)}};
+    for (const descent_step& step : found.descent) descent.push_back(to_json(step));
+    return {{"answers", found.answers},           {"looping", found.looping},    {"explained", found.explained},
+            {"free_prompts", found.free_prompts}, {"targets", std::move(free)},  {"exact", std::move(exact)},
+            {"methods", std::move(methods)},      {"layers", std::move(layers)}, {"descent", std::move(descent)}};
 }
 
 [[nodiscard]] inline boost::json::object to_json(const trial& tried) {

@@ -141,6 +141,15 @@ template <class Model, class Executor>
     return made;
 }
 
+/// A text as it is: at every position of its answer the model shall predict the next token. O(tokens), no pass.
+[[nodiscard]] inline gain_example said_example(const forced_text& text) {
+    gain_example made{text.tokens, {}};
+    made.tokens.pop_back();
+    for (std::size_t next = text.answer; next < text.tokens.size(); ++next)
+        made.targets.push_back({next - 1, {{text.tokens[next]}, {1.0}, 0}, false});
+    return made;
+}
+
 /// An answer that lists items again: at the branch tokens of their second and third copies the model's own distribution
 /// without what leads to a listed item, elsewhere the model as it is. Nothing when it has no branch. The text ends at
 /// the last branch: what follows is the loop itself.

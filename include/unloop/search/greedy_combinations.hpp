@@ -18,10 +18,10 @@
 
 namespace unloop::inline v0 {
 
-/// Round 0: every candidate of free generation under its own factor, then the whole grid for them in order, until
-/// `singles` plans. Later rounds: the best plan so far joined by each of the best single edits on other targets. Where
-/// nothing is left to save, each of its targets under every power of two from 1/2 to 1/64: what is suppressed may have
-/// had work to do.
+/// Round 0: the plans that healthy texts tell of, every candidate of free generation under its own factor, then the
+/// whole grid for them in order, until `singles` plans. Later rounds: the best plan so far joined by each of the best
+/// single edits on other targets. Where nothing is left to save, each of its targets under every power of two from 1/2
+/// to 1/64: what is suppressed may have had work to do.
 struct greedy_combinations {
     static constexpr std::string_view name = "greedy";
     std::size_t singles = 14;
@@ -41,6 +41,7 @@ struct greedy_combinations {
 
     [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
         std::vector<plan> plans;
+        for (const descent_step& step : found.descent) plans.push_back(step.edit);
         const auto add = [&](const target_factor& edit) {
             plan proposed = scale(edit.target, edit.factor);
             proposed.note = to_string(edit.target);

@@ -9,7 +9,9 @@
 #include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/core/target_kinds.hpp>
+#include <unloop/edit/plan.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
+#include <unloop/evaluate/rate.hpp>
 
 #include <algorithm>    // find_if
 #include <array>        // the grid
@@ -70,6 +72,13 @@ struct free_candidate {
     std::size_t ended = 0;  ///< answers that ended by themselves
 };
 
+/// A plan by which healthy texts surprise a broken model less, after one more edit (`surprise_descent`).
+struct descent_step {
+    plan edit;
+    double surprise_rise = 0;  ///< mean over the texts that it was fitted to, nats a token; below 0
+    average held_out_rise;     ///< by this one edit, over the texts held out
+};
+
 /// Changes of the loop margin when a branch of a layer is replaced, averaged over runs.
 struct layer_changes {
     layer_change zero, mean;
@@ -84,6 +93,7 @@ struct localization {
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
     std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before others
     std::size_t free_prompts = 0;
+    std::vector<descent_step> descent;  ///< fewest edits first; empty unless a broken model is to be repaired
     std::vector<std::vector<head_pattern>> head_patterns;  ///< by layer and head
     target_kinds kinds = target_kinds::all();              ///< that strategies may edit
 

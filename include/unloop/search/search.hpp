@@ -104,7 +104,8 @@ class trial_runner {
                           false,
                           probes < suite_.probes.size(),
                           weights_touched(next[i], model_.config(), model_.file()),
-                          shipped_.copying - tried[i].copying};
+                          shipped_.copying - tried[i].copying,
+                          budget_.is_unlimited()};
                 one.within_budget = within(budget_, unedited, one);
                 trials.push_back(std::move(one));
             }

@@ -82,9 +82,11 @@ inline void add_new(std::vector<plan>& plans, const search_state& state, plan pr
     }
     return joined;
 }
-/// What a strategy begins with: the plan that it was given, or the best candidates together.
+/// What a strategy begins with: the plan that it was given, or what healthy texts tell, or the best candidates
+/// together.
 [[nodiscard]] inline plan start_or_best(const plan& start, const localization& found, std::size_t count) {
-    return start.empty() ? best_candidates(found, count) : start;
+    if (!start.empty()) return start;
+    return found.descent.empty() ? best_candidates(found, count) : found.descent.back().edit;
 }
 /// `whole` less the edits at these places.
 [[nodiscard]] inline plan without(const plan& whole, std::span<const std::size_t> left_out, std::string note) {

@@ -10,10 +10,14 @@
 #include <unloop/evaluate/measurement.hpp>
 
 #include <algorithm>  // max
+#include <cmath>      // floor
 #include <cstddef>    // size_t
 #include <limits>     // no budget
 
 namespace unloop::inline v0 {
+
+/// Nats a token by which healthy texts must surprise a broken model less for an edit to be worth it: as much as a loop.
+inline constexpr double worthwhile_gain = 0.01;
 
 /// What an edit may cost. A plan that costs more loses, however few loops it leaves.
 struct search_budget {
@@ -21,10 +25,13 @@ struct search_budget {
     double fewer_items = 0.1;     ///< share of the unedited model's distinct items that may be lost
     double early_endings = 0.05;  ///< share of answers that may newly end early or turn to prose
     double copying = 0.03;        ///< share of random tokens said twice that may no longer be copied
-    /// For a model that is broken altogether: its own distribution is no measure of health.
+    /// For a model that is broken altogether: its own distribution is no measure of health, what it predicts is.
     [[nodiscard]] static constexpr search_budget unlimited() noexcept {
         constexpr double none = std::numeric_limits<double>::infinity();
         return {none, none, none, none};
+    }
+    [[nodiscard]] constexpr bool is_unlimited() const noexcept {
+        return token_kl == std::numeric_limits<double>::infinity();
     }
 };
 
@@ -37,6 +44,7 @@ struct trial {
     bool is_partial = false;  ///< measured on the first probes of the suite alone: never the best
     std::size_t weights = 0;  ///< of the file that it touches (`weights_touched`)
     double copying_lost = 0;  ///< share of random tokens said twice that the unedited model copies, less this one's
+    bool repairs = false;     ///< without a budget, in a broken model: what healthy texts gain counts
 };
 
 /// Share of answers that loop.
@@ -51,8 +59,9 @@ struct trial {
 
 /// One number for strategies that follow a slope, lower is better: the shares of answers that loop and that end early,
 /// and what exceeds the default budget, of which as much again as the budget costs as much as one answer in two. Within
-/// the budget divergence costs next to nothing, or edits that change nothing would look best. It decides where a
-/// strategy looks next, and never what is best: `search` does that by the budget.
+/// the budget divergence costs next to nothing, or edits that change nothing would look best. In a broken model it is
+/// the surprise at healthy texts in place of the divergence, a nat as much as all answers. It decides where a strategy
+/// looks next, and never what is best: `search` does that by the budget.
 struct trial_cost {
     double within = 0.5;  ///< of a nat: between edits that leave as many loops
     double nat = 10;
@@ -60,8 +69,9 @@ struct trial_cost {
     search_budget free = {};
 
     [[nodiscard]] double operator()(const trial& tried) const noexcept {
-        return loop_rate(tried.measured) + early_share(tried.measured) + within * tried.healthy.mean +
-               nat * std::max(tried.healthy.mean - free.token_kl, 0.0) +
+        const double answers = loop_rate(tried.measured) + early_share(tried.measured);
+        if (tried.repairs) return answers + tried.healthy.surprise_rise;
+        return answers + within * tried.healthy.mean + nat * std::max(tried.healthy.mean - free.token_kl, 0.0) +
                copy * std::max(tried.copying_lost - free.copying, 0.0);
     }
 };
@@ -77,13 +87,19 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
            early_share(tried.measured) <= early_share(unedited) + budget.early_endings;
 }
 
-/// Fewer loops, an edit more having to save more than one of them (a single loop is noise, and the smallest edit is
-/// what is asked for); then fewer edits; then less surprise at healthy texts. Of plans that leave equally few loops
-/// that is the healthiest in a broken model too, where the one nearest to the unedited model is mended by half; and the
-/// ends of a dozen answers are noise.
+/// What a plan costs, in loops: those that it leaves and one an edit, less what it gains where it repairs.
+[[nodiscard]] inline double price_of(const trial& tried) noexcept {
+    const auto cost = static_cast<double>(loops_of(tried.measured) + tried.edit.size());
+    const double gain = tried.repairs ? std::max(-tried.healthy.surprise_rise, 0.0) : 0.0;
+    return cost - std::floor(gain / worthwhile_gain);
+}
+
+/// The lower price: an edit more has to save more than one loop (a single loop is noise, and the smallest edit is what
+/// is asked for) or, in a broken model, to bring `worthwhile_gain`; then fewer edits; then less surprise at healthy
+/// texts. Of plans that leave equally few loops that is the healthiest in a broken model too, where the one nearest to
+/// the unedited model is mended by half; and the ends of a dozen answers are noise.
 [[nodiscard]] inline bool better(const trial& a, const trial& b) {
-    const auto price = [](const trial& t) { return loops_of(t.measured) + t.edit.size(); };
-    if (price(a) != price(b)) return price(a) < price(b);
+    if (price_of(a) != price_of(b)) return price_of(a) < price_of(b);
     if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
     return a.healthy.surprise_rise < b.healthy.surprise_rise;
 }

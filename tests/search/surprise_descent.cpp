@@ -1,0 +1,112 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What healthy texts tell of a broken model: every part that was amplified, one after the other, and nothing of a
+// healthy one.
+#include <unloop/search/surprise_descent.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <unloop/edit/in_memory.hpp>
+#include <unloop/evaluate/reference_text_json.hpp>
+
+#include <set>
+
+#include "support/any_model.hpp"
+#include "support/fault_of.hpp"
+#include "support/golden.hpp"
+
+namespace {
+
+using namespace unloop;
+
+const std::string mixture_model = golden::path("../../examples/models/mixture");
+
+struct texts_by_role {
+    std::vector<forced_text> fit, select;
+};
+
+template <class Model>
+texts_by_role read_texts(const Model& model) {
+    texts_by_role texts;
+    for (const reference_text& one : read_text_suite(mixture_model + "/probes/texts.json").texts) {
+        if (one.role == data_role::fit) texts.fit.push_back(force(model, one));
+        if (one.role == data_role::select) texts.select.push_back(force(model, one));
+    }
+    return texts;
+}
+
+/// The edits that each step added.
+std::set<target_id> targets_of(std::span<const descent_step> steps) {
+    std::set<target_id> targets;
+    for (const descent_step& step : steps) targets.insert(step.edit.edits.back().target);
+    return targets;
+}
+
+bool same_steps(std::span<const descent_step> a, std::span<const descent_step> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const descent_step& x, const descent_step& y) {
+        return x.edit == y.edit && x.surprise_rise == y.surprise_rise && x.held_out_rise == y.held_out_rise;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a target is as likely as the text says, and its gradient that of the negative log-likelihood") {
+    const forced_text text{"", {2, 9, 40, 41}, 2};
+    const gain_example example = said_example(text);
+    CHECK(example.tokens == std::vector<token_id>{2, 9, 40});
+    REQUIRE(example.targets.size() == 2);
+    CHECK(example.targets[0].position == 1);
+    CHECK(example.targets[0].wanted.tokens == std::vector<token_id>{40});
+    CHECK(example.targets[1].wanted.tokens == std::vector<token_id>{41});
+    const std::vector<float> logits{1, -2, 0.5F};
+    const double total = std::log(std::exp(1.0) + std::exp(-2.0) + std::exp(0.5));
+    CHECK(std::abs(add_divergence({{2}, {1.0}, 0}, logits, 0, {}) - (total - 0.5)) < 1e-6);
+}
+
+TEST_CASE("healthy texts tell of every culprit of a broken model, with factors that undo it, and of no other target") {
+    auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    CHECK(surprise_descent(model, texts.fit, texts.select).empty());
+
+    // A neuron hardly moves this model, whose branches are normed; a head does.
+    const plan fault = scale(head_id{2, 2}, -8.0F) + scale(head_id{0, 2}, 16.0F);
+    const scoped_edit broken(model, fault);
+    const std::vector<descent_step> steps = surprise_descent(model, texts.fit, texts.select);
+    std::set<target_id> broken_targets;
+    for (const target_edit& one : fault.edits) broken_targets.insert(one.target);
+    for (const descent_step& step : steps)
+        UNSCOPED_INFO(to_string(step.edit.edits.back().target)
+                      << " x " << step.edit.edits.back().factor << ": " << step.surprise_rise << ", held out "
+                      << step.held_out_rise.mean << " up to " << step.held_out_rise.range.high);
+    CHECK(targets_of(steps) == broken_targets);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        CHECK(steps[i].edit.size() == i + 1);
+        CHECK(steps[i].held_out_rise.range.high < 0);
+        CHECK(steps[i].surprise_rise < (i == 0 ? 0.0 : steps[i - 1].surprise_rise));
+    }
+    CHECK(same_steps(steps, surprise_descent(model, texts.fit, texts.select, {.texts = {.threads = 3}})));
+    CHECK(surprise_descent(model, texts.fit, texts.select, {.most_edits = 1}).size() == 1);
+    const descent_options neurons{.kinds = {target_kind<neuron_id>{}}};
+    for (const target_id& target : targets_of(surprise_descent(model, texts.fit, texts.select, neurons)))
+        CHECK(std::holds_alternative<neuron_id>(target));
+}
+
+TEST_CASE("what fits a single text and no other is refused by texts held out") {
+    const auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    const descent_options easily{.least_gain = 0.004};
+    for (const forced_text& text : std::span(texts.fit).subspan(2)) {
+        INFO(text.name);
+        const std::vector<forced_text> itself(2, text);
+        CHECK_FALSE(surprise_descent(model, std::span(&text, 1), itself, easily).empty());
+        CHECK(surprise_descent(model, std::span(&text, 1), texts.select, easily).empty());
+    }
+}
+
+TEST_CASE("a descent can be stopped") {
+    const auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    const auto stop = [](const progress_event&) { return false; };
+    CHECK(test::fault_of([&] { (void)surprise_descent(model, texts.fit, texts.select, {}, stop); }).find("cancelled") !=
+          std::string::npos);
+}
