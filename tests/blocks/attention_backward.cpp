@@ -43,15 +43,16 @@ struct branch {
     }
 };
 
-/// By the input of attention; names the sites.
+/// By the input of attention and by weights of float32; names the sites.
 template <class Block>
 std::string check_attention(const layer_traits& traits, number_format format = number_format::f32) {
     both_ways pass(traits);
-    const branch<Block> of(pass, 0, format);
+    branch<Block> of(pass, 0, format);
     of.there_and_back();
     sequence inputs = rows_of(of.x);
     const auto value = [&](moved_value& at) { return product_sum(of.factors, attended(of.block, traits, inputs, at)); };
     CHECK(is_gradient(of.of_x, inputs, value));
+    if (format == number_format::f32) CHECK(matrices_without_gradients(pass, of.block, value).empty());
     return sites_with_gradients(pass.kept, value);
 }
 

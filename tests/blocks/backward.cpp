@@ -6,7 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <algorithm>  // max
+#include <algorithm>  // equal, max, max_element
 #include <cmath>      // abs
 #include <string>     // names of sites
 
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t length = both_ways::length;
 
-/// By the stream, and by the layer's own input; names the sites.
+/// By the stream, by the layer's own input and by weights of float32; names the sites.
 template <class Part>
 std::string check_residual_part(const layer_traits& traits, number_format format) {
     both_ways pass(traits);
@@ -36,10 +36,11 @@ std::string check_residual_part(const layer_traits& traits, number_format format
     };
     CHECK(is_gradient(gradient, entering, value));
     CHECK(is_gradient(pass.of_layer_input, inputs, value));
+    if (format == number_format::f32) CHECK(matrices_without_gradients(pass, part, value).empty());
     return sites_with_gradients(pass.kept, value);
 }
 
-/// By the stream that enters a layer, and by the layer's own input; names the sites.
+/// By the stream that enters a layer, by the layer's own input and by weights; names the sites.
 template <class Layer>
 std::string check_layer(const layer_traits& traits) {
     both_ways pass(traits);
@@ -54,6 +55,7 @@ std::string check_layer(const layer_traits& traits) {
     };
     CHECK(is_gradient(gradient, entering, value));
     CHECK(is_gradient(pass.of_layer_input, inputs, value));
+    CHECK(matrices_without_gradients(pass, block, value).empty());
     return sites_with_gradients(pass.kept, value);
 }
 
@@ -199,6 +201,28 @@ TEST_CASE("a gradient with one element off by one percent is not taken for slope
         wrong = gradient, wrong[i] *= 1.01F;
         CHECK(are_slopes(wrong, slopes) == (std::abs(slopes[i]) * 0.01 < gradient_tolerance * largest));
     }
+}
+
+TEST_CASE("a gradient of weights that is missing or off is named") {
+    both_ways pass(traits_without_experts());
+    gated_mlp<kernels::silu_t> mlp;
+    pass.layer.fill(mlp);
+    sequence inputs = rows_of(pass.random(1, pass.layer.traits.hidden));
+    const matrix_view factors = pass.random(2, pass.layer.traits.hidden);
+    const auto value = [&](moved_value&) {
+        return product_sum(factors, of_tokens([&](std::size_t t) { return gated(mlp, inputs[t]); }));
+    };
+    const auto weights = pass.layer.values_of(mlp.up);
+    const std::vector<float> before(weights.begin(), weights.end());
+    const doubles gates = slopes_by_weights(pass.layer.values_of(mlp.gate), value);
+    doubles ups = slopes_by_weights(weights, value);
+    CHECK(std::equal(before.begin(), before.end(), weights.begin()));
+    pass.kept.by_matrix[{-1, parameter_role::gate}] = gates;
+    pass.kept.by_matrix[{-1, parameter_role::up}] = ups;
+    CHECK(matrices_without_gradients(pass, mlp, value) == "down -1 ");
+    *std::max_element(ups.begin(), ups.end()) *= 1.01;
+    pass.kept.by_matrix[{-1, parameter_role::up}] = ups;
+    CHECK(matrices_without_gradients(pass, mlp, value) == "up -1 down -1 ");
 }
 
 TEST_CASE("a gradient that is missing, at a site or in a part, is not taken for slopes") {

@@ -26,16 +26,18 @@ struct fed_part {
     feed_forward_input in;
     feed_forward_gradient of;
 
-    fed_part(const layer_traits& traits, number_format format) : pass(traits) {
+    number_format format;
+
+    fed_part(const layer_traits& traits, number_format of_weights) : pass(traits), format(of_weights) {
         pass.layer.fill(part, format);
         const std::size_t hidden = traits.hidden;
         in = {pass.random(1, hidden), pass.random(2, hidden)};
         of = {pass.zeros(length, hidden), pass.zeros(length, hidden)};
     }
-    /// By the stream, and by what the wiring's norm makes of it; `formula(token, row, moved_value&)` of one token,
-    /// `factors` of what it puts out. Names the sites.
+    /// By the stream, by what the wiring's norm makes of it, and by weights of float32; `formula(token, row,
+    /// moved_value&)` of one token, `factors` of what it puts out. Names the sites.
     template <class Formula>
-    std::string sites_checked(const_matrix_view factors, const Formula& formula) const {
+    std::string sites_checked(const_matrix_view factors, const Formula& formula) {
         sequence stream = rows_of(in.stream), normed_stream = rows_of(in.normed);
         const auto value = [&](moved_value& at) {
             return product_sum(factors, of_tokens([&](std::size_t t) {
@@ -44,6 +46,7 @@ struct fed_part {
         };
         CHECK(is_gradient(of.stream, stream, value));
         CHECK(is_gradient(of.normed, normed_stream, value));
+        if (format == number_format::f32) CHECK(matrices_without_gradients(pass, part, value).empty());
         return sites_with_gradients(pass.kept, value);
     }
 };

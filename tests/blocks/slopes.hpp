@@ -8,12 +8,16 @@
 #include <unloop/blocks/layer_record.hpp>
 #include <unloop/blocks/scratch.hpp>
 
-#include <array>    // gradients by site
-#include <cstddef>  // size_t
-#include <cstdint>  // int32_t
-#include <span>     // choices
-#include <string>   // names of sites
-#include <vector>   // values
+#include <algorithm>  // all_of, max
+#include <array>      // gradients by site
+#include <cmath>      // abs
+#include <concepts>   // same_as
+#include <cstddef>    // size_t
+#include <cstdint>    // int32_t
+#include <map>        // gradients by matrix
+#include <span>       // choices
+#include <string>     // names of sites and matrices
+#include <vector>     // values
 
 #include "formulas.hpp"
 #include "small_layer.hpp"
@@ -41,9 +45,10 @@ inline layer_traits traits_without_experts(number_format format = number_format:
     return traits;
 }
 
-/// Keeps the gradients at every site of one layer.
+/// Keeps the gradients at every site of one layer, and those of its matrices, summed over tokens.
 struct gradient_keeper {
     std::array<std::vector<float>, sites::count> by_site;
+    std::map<parameter_name, doubles> by_matrix;
 
     template <class Site>
     void operator()(Site, const tap_place& /*place*/, const_matrix_view /*values*/, matrix_view gradients) {
@@ -51,6 +56,15 @@ struct gradient_keeper {
         to.clear();
         for (std::size_t t = 0; t < gradients.rows(); ++t)
             to.insert(to.end(), gradients[t].begin(), gradients[t].end());
+    }
+    void operator()(parameter_name name, const_matrix_view inputs, const_matrix_view gradients) {
+        name.layer = -1;  // there is but one
+        doubles& to = by_matrix[name];
+        to.resize(gradients.columns() * inputs.columns());
+        for (std::size_t t = 0; t < inputs.rows(); ++t)
+            for (std::size_t i = 0; i < to.size(); ++i)
+                to[i] += static_cast<double>(gradients[t][i / inputs.columns()]) *
+                         static_cast<double>(inputs[t][i % inputs.columns()]);
     }
 };
 
@@ -187,6 +201,47 @@ std::string sites_with_gradients(const gradient_keeper& kept, const Value& value
         const doubles slopes = slopes_at(sites::number<Site>, value);
         if (gradient.empty() && slopes.empty()) return;
         names += (are_slopes(gradient, slopes) ? "" : "WRONG:") + std::string(Site::name) + " ";
+    });
+    return names;
+}
+
+/// Slopes by the weights of a float32 matrix, which are moved in place; by what they did move, since they are rounded.
+template <class Value>
+doubles slopes_by_weights(std::span<float> weights, const Value& value) {
+    constexpr float step = 0x1p-12F;
+    doubles slopes;
+    for (float& weight : weights) {
+        const float before = weight, higher = before + step, lower = before - step;
+        const auto at = [&](float moved) {
+            weight = moved;
+            moved_value none;
+            return value(none);
+        };
+        slopes.push_back((at(higher) - at(lower)) / (static_cast<double>(higher) - static_cast<double>(lower)));
+        weight = before;
+    }
+    return slopes;
+}
+
+/// Whether all are 0 but for rounding.
+inline bool are_zero(const doubles& values) {
+    return std::all_of(values.begin(), values.end(), [](double value) { return std::abs(value) < 1e-6; });
+}
+
+/// Names of the matrices of a part whose kept gradients are not those of `value`. One that was not kept is 0, as that
+/// of an expert that nobody chose; so is that of queries where a token sees itself alone, but for rounding.
+template <class Part, class Value>
+std::string matrices_without_gradients(both_ways& pass, Part& part, const Value& value) {
+    std::string names;
+    part.for_each_parameter(pass.layer.traits, [&]<class Slot>(layer_parameter name, parameter_shape, Slot& slot) {
+        if constexpr (std::same_as<Slot, matrix_parameter>) {
+            const doubles slopes = slopes_by_weights(pass.layer.values_of(slot), value);
+            doubles& kept = pass.kept.by_matrix[{-1, name.role, name.expert}];
+            kept.resize(std::max(kept.size(), slopes.size()));
+            const std::vector<float> gradient(kept.begin(), kept.end());
+            if (!slopes.empty() && (are_slopes(gradient, slopes) || (are_zero(kept) && are_zero(slopes)))) return;
+            names += std::string(name_of(name.role)) + " " + std::to_string(name.expert) + " ";
+        }
     });
     return names;
 }

@@ -65,6 +65,13 @@ class small_layer {
         block.for_each_parameter(traits, weights_.emplace_back(0.6, seed, format));
     }
 
+    /// The values of a float32 matrix that was filled here, to be changed.
+    [[nodiscard]] std::span<float> values_of(const matrix_parameter& filled) {
+        for (laws::random_parameters& weights : weights_)
+            if (const auto values = weights.values_of(filled); !values.empty()) return values;
+        return {};
+    }
+
     /// What a block needs for one pass.
     template <class Executor, class Tap>
     [[nodiscard]] auto run(std::span<const batch_token> tokens, Executor& executor, Tap& tap) {
