@@ -94,7 +94,7 @@ std::string descent_text(const localization& found) {
     for (const descent_step& step : found.descent) {
         const target_edit& added = step.edit.edits.back();
         rows.add({to_string(added.target) + " x " + factor_text(added.factor), fixed_text(step.surprise_rise, 3),
-                  fixed_text(step.held_out_rise.mean, 3)});
+                  fixed_text(step.held_out_rise, 3)});
     }
     return rows.text();
 }

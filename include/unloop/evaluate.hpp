@@ -33,6 +33,7 @@
 #include <unloop/evaluate/short_lists.hpp>
 #include <unloop/evaluate/side_effect_metric.hpp>
 #include <unloop/evaluate/sign_flip.hpp>
+#include <unloop/evaluate/signed_ranks.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/evaluate/survival.hpp>
 #include <unloop/evaluate/topic_changes.hpp>

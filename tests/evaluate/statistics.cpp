@@ -4,6 +4,7 @@
 #include <unloop/evaluate/holm.hpp>
 #include <unloop/evaluate/paired.hpp>
 #include <unloop/evaluate/sign_flip.hpp>
+#include <unloop/evaluate/signed_ranks.hpp>
 #include <unloop/evaluate/survival.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -34,6 +35,15 @@ TEST_CASE("sign flips by hand", "[statistics]") {
     CHECK(sign_flip_p(std::vector<double>(5, 0.1)) == 2 / 32.0);  // the sign test
     CHECK(sign_flip_p(std::vector<double>{0, 0}) == 1);
     CHECK(sign_flip_p({}) == 1);
+}
+
+TEST_CASE("signed ranks of Darwin's maize are those of R, and one difference far off does not decide", "[statistics]") {
+    CHECK(near(signed_rank_p(darwin), 0.04126, 5e-6));  // wilcox.test: V = 96
+    CHECK(signed_rank_p(std::vector<double>{0.1, 0.2, 0.3, 0, 40}) == 2 / 16.0);
+    CHECK(signed_rank_p(std::vector<double>{-1, -2, -3, -4, -5, -900}) == 2 / 64.0);
+    CHECK(signed_rank_p(std::vector<double>{1, -2, 3, -4, 5, -900}) > 0.5);
+    CHECK(signed_rank_p(std::vector<double>{1, -1}) == 1);  // equal magnitudes share a rank
+    CHECK(signed_rank_p({}) == 1);
 }
 
 TEST_CASE("drawn sign patterns come near to all of them, by their seed, and never say 0", "[statistics]") {

@@ -95,7 +95,7 @@ TEST_CASE("in a broken model an edit may also pay by what healthy texts gain, an
 TEST_CASE("what healthy texts tell is proposed first, and is what other strategies begin with") {
     const measurement unedited = measured(10, 10, 0, 6);
     localization found = with_candidates(4);
-    found.descent = {{one_edit, -0.2, {}}, {one_edit + other_edit, -0.3, {}}};
+    found.descent = {{one_edit, -0.2}, {one_edit + other_edit, -0.3}};
     const auto plans = greedy_combinations{.singles = 4}.propose(found, {unedited, {}, 0, 24});
     REQUIRE(plans.size() == 4);
     CHECK(plans[0] == one_edit);
@@ -130,13 +130,22 @@ TEST_CASE("later rounds join the best plan with other neurons, until nothing is 
     CHECK(plans[0].edits == (one_edit + other_edit).edits);
     trials.push_back(tried(plans[0], measured(0, 20, 0, 6), 0.01));
     trials.back().within_budget = true;
-    // Then how much: twice six factors of two, on the two targets.
-    const auto shrunk = strategy.propose({}, {unedited, trials, 2, 24});
-    REQUIRE(shrunk.size() == 12);
-    CHECK(shrunk[0].edits == (scale(neuron_id{1, 2}, 0.5F) + other_edit).edits);
-    CHECK(shrunk[11].edits == (one_edit + scale(neuron_id{2, 3}, 0.015625F)).edits);
-    for (const plan& one : shrunk) trials.push_back(tried(one, measured(0, 20, 0, 6), 0.02));
-    CHECK(strategy.propose({}, {unedited, trials, 3, 24}).empty());
+    // Then how much: the next factors of the target that is suppressed, and the ends of the ladder for the other.
+    const auto round = [&](std::size_t number) { return strategy.propose({}, {unedited, trials, number, 24}); };
+    auto adjusted = round(2);
+    REQUIRE(adjusted.size() == 3);
+    CHECK(adjusted[0].edits == (scale(neuron_id{1, 2}, 0.015625F) + other_edit).edits);
+    CHECK(adjusted[1].edits == (one_edit + suppress(neuron_id{2, 3})).edits);
+    CHECK(adjusted[2].edits == (one_edit + scale(neuron_id{2, 3}, 0.5F)).edits);
+    for (const plan& one : adjusted) {
+        trials.push_back(tried(one, measured(0, 20, 0, 6), one == adjusted[0] ? 0.001 : 0.02));
+        trials.back().within_budget = true;
+    }
+    adjusted = round(3);
+    REQUIRE(adjusted.size() == 3);  // around the better one
+    CHECK(adjusted[0].edits == (scale(neuron_id{1, 2}, 0.03125F) + other_edit).edits);
+    for (const plan& one : adjusted) trials.push_back(tried(one, measured(0, 20, 0, 6), 0.02));
+    CHECK(round(4).empty());
     CHECK(strategy.propose({}, {unedited, {}, 1, 24}).empty());
 }
 

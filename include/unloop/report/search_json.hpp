@@ -53,7 +53,8 @@ inline void add_pattern(boost::json::object& to, const target_id& target, const 
 [[nodiscard]] inline boost::json::object to_json(const descent_step& step) {
     boost::json::object object = to_json(target_factor{step.edit.edits.back().target, step.edit.edits.back().factor});
     object["surprise_rise"] = step.surprise_rise;
-    object["held_out_rise"] = to_json(step.held_out_rise);
+    object["held_out_rise"] = step.held_out_rise;
+    object["p"] = step.p;
     return object;
 }
 

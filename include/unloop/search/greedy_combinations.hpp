@@ -9,7 +9,7 @@
 #include <unloop/search/search_strategy.hpp>
 
 #include <algorithm>    // find, min, stable_sort
-#include <cmath>        // ldexp
+#include <array>        // factors
 #include <cstddef>      // size_t
 #include <string>       // notes
 #include <string_view>  // name
@@ -20,8 +20,8 @@ namespace unloop::inline v0 {
 
 /// Round 0: the plans that healthy texts tell of, every candidate of free generation under its own factor, then the
 /// whole grid for them in order, until `singles` plans. Later rounds: the best plan so far joined by each of the best
-/// single edits on other targets. Where nothing is left to save, each of its targets under every power of two from 1/2
-/// to 1/64: what is suppressed may have had work to do.
+/// single edits on other targets. Where nothing is left to save, each of its targets under the next powers of two, from
+/// 1/2 down to 1/64 and 0, until none is better: what is suppressed may have had work to do.
 struct greedy_combinations {
     static constexpr std::string_view name = "greedy";
     std::size_t singles = 14;
@@ -32,13 +32,11 @@ struct greedy_combinations {
         if (state.round == 0) return single_edits(found);
         const std::vector<const trial*> ranked = best_first(state);
         if (ranked.empty()) return {};
-        return detail::loops_of(ranked.front()->measured) < 2 ? shrunk(ranked.front()->edit, state)
+        return detail::loops_of(ranked.front()->measured) < 2 ? adjusted(ranked.front()->edit, state)
                                                               : combinations(ranked, state);
     }
 
   private:
-    static constexpr int most_halvings = 6;
-
     [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
         std::vector<plan> plans;
         for (const descent_step& step : found.descent) plans.push_back(step.edit);
@@ -64,12 +62,18 @@ struct greedy_combinations {
         return ranked;
     }
 
-    [[nodiscard]] static std::vector<plan> shrunk(const plan& base, const search_state& state) {
+    /// The factors beside one on the ladder 0, 1/64, 1/32, ..., 1/2; of others its two ends.
+    [[nodiscard]] static std::array<float, 2> beside(float factor) {
+        constexpr float lowest = 0x1p-6F, highest = 0.5F;
+        if (factor < lowest || factor > highest) return {factor == 0 ? lowest : 0.0F, factor == 0 ? lowest : highest};
+        return {factor == lowest ? 0.0F : factor / 2, std::min(2 * factor, highest)};
+    }
+    [[nodiscard]] static std::vector<plan> adjusted(const plan& base, const search_state& state) {
         std::vector<plan> plans;
         for (std::size_t i = 0; i < base.size(); ++i)
-            for (int halvings = 1; halvings <= most_halvings; ++halvings) {
+            for (const float factor : beside(base.edits[i].factor)) {
                 plan proposed = base;
-                proposed.edits[i].factor = std::ldexp(1.0F, -halvings);
+                proposed.edits[i].factor = factor;
                 detail::add_new(plans, state, std::move(proposed));
             }
         return plans;

@@ -11,7 +11,6 @@
 #include <unloop/core/target_kinds.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
-#include <unloop/evaluate/rate.hpp>
 
 #include <algorithm>    // find_if
 #include <array>        // the grid
@@ -76,7 +75,8 @@ struct free_candidate {
 struct descent_step {
     plan edit;
     double surprise_rise = 0;  ///< mean over the texts that it was fitted to, nats a token; below 0
-    average held_out_rise;     ///< by this one edit, over the texts held out
+    double held_out_rise = 0;  ///< by this one edit, over the texts held out
+    double p = 1;              ///< of that, one-sided
 };
 
 /// Changes of the loop margin when a branch of a layer is replaced, averaged over runs.
