@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/edit/in_memory.hpp>
+#include <unloop/edit/operators.hpp>
 #include <unloop/evaluate/reference_text_json.hpp>
 
 #include <set>
@@ -68,6 +69,7 @@ TEST_CASE("healthy texts tell of every culprit of a broken model, with factors t
     auto model = test::load_model(mixture_model);
     const texts_by_role texts = read_texts(model);
     CHECK(surprise_descent(model, texts.fit, texts.select).empty());
+    CHECK(surprise_descent(model, texts.fit, texts.select, {.kinds = {}}).empty());
 
     // A neuron hardly moves this model, whose branches are normed; a head does.
     const plan fault = scale(head_id{2, 2}, -8.0F) + scale(head_id{0, 2}, 16.0F);

@@ -85,6 +85,7 @@ class descent {
 
     [[nodiscard]] std::vector<prediction_score> surprises(const std::vector<plan>& plans,
                                                           std::span<const forced_text> texts) const {
+        if (plans.empty()) return {};
         std::vector<const plan*> arms;
         for (const plan& one : plans) arms.push_back(&one);
         return score_predictions(model_, arms, texts, options_.texts, progress_);
