@@ -69,11 +69,12 @@ gain_data data_of_gains(const Model& model, const repair_request& request) {
     return data;
 }
 
-/// What healthy texts tell of a broken model.
+/// What healthy texts tell of a broken model; a model that brings its own may have too few of them.
 template <class Model>
 std::vector<descent_step> descend(const Model& model, const repair_request& request,
                                   std::span<const forced_text> held_out, progress_bar& bar) {
     const std::vector<forced_text> texts = open_texts(model, data_role::fit).healthy;
+    if (texts.empty() || held_out.size() < 2) return {};
     return surprise_descent(model, texts, held_out, {.kinds = request.localize.kinds, .texts = request.search.texts},
                             bar);
 }

@@ -25,7 +25,6 @@ struct fed_part {
     Part part;
     feed_forward_input in;
     feed_forward_gradient of;
-
     number_format format;
 
     fed_part(const layer_traits& traits, number_format of_weights) : pass(traits), format(of_weights) {

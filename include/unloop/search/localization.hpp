@@ -77,6 +77,7 @@ struct descent_step {
     double surprise_rise = 0;  ///< mean over the texts that it was fitted to, nats a token; below 0
     double held_out_rise = 0;  ///< by this one edit, over the texts held out
     double p = 1;              ///< of that, one-sided
+    friend bool operator==(const descent_step&, const descent_step&) = default;
 };
 
 /// Changes of the loop margin when a branch of a layer is replaced, averaged over runs.

@@ -18,7 +18,7 @@
 #include <unloop/search/trial.hpp>
 
 #include <algorithm>  // max, min_element, stable_sort
-#include <cstddef>    // size_t, ptrdiff_t
+#include <cstddef>    // size_t
 #include <cstdint>    // int64_t
 #include <span>       // texts
 #include <utility>    // pair

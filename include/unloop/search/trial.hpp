@@ -16,7 +16,7 @@
 
 namespace unloop::inline v0 {
 
-/// Nats a token by which healthy texts must surprise a broken model less for an edit to be worth it: as much as a loop.
+/// Nats a token by which healthy texts must surprise a broken model less for that to count as much as a loop saved.
 inline constexpr double worthwhile_gain = 0.01;
 
 /// What an edit may cost. A plan that costs more loses, however few loops it leaves.
@@ -95,9 +95,9 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
 }
 
 /// The lower price: an edit more has to save more than one loop (a single loop is noise, and the smallest edit is what
-/// is asked for) or, in a broken model, to bring `worthwhile_gain`; then fewer edits; then less surprise at healthy
-/// texts. Of plans that leave equally few loops that is the healthiest in a broken model too, where the one nearest to
-/// the unedited model is mended by half; and the ends of a dozen answers are noise.
+/// is asked for), where in a broken model each `worthwhile_gain` counts as a loop; then fewer edits; then less surprise
+/// at healthy texts. Of plans that leave equally few loops that is the healthiest in a broken model too, where the one
+/// nearest to the unedited model is mended by half; and the ends of a dozen answers are noise.
 [[nodiscard]] inline bool better(const trial& a, const trial& b) {
     if (price_of(a) != price_of(b)) return price_of(a) < price_of(b);
     if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
