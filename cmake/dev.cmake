@@ -8,6 +8,8 @@ target_compile_options(unloop_dev INTERFACE -Wall -Wextra -Wconversion -Wshadow 
 # GCC 12 sees overlapping copies in "text" + std::string() where there are none (GCC bug 105651, mended in 13).
 target_compile_options(unloop_dev INTERFACE
                        $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+# GCC collects its garbage every 128 MiB, which costs a seventh of its time; a translation unit here makes up to 3 GiB.
+target_compile_options(unloop_dev INTERFACE "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1048576>")
 
 # unloop_link(TARGET PART...): links unloop::unloop, unloop::dev and those of the named parts that exist.
 function(unloop_link target)
@@ -26,12 +28,13 @@ function(unloop_compile_together target files)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNLOOP_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE ${files})
 endfunction()
 
-# quickly_compiled(TARGET): for what spends its time in compiled kernels, and little of it. A second compiler only has
-# to accept it and to run its laws.
+# quickly_compiled(TARGET): for what spends its time in compiled kernels, and little of it. -Og takes GCC a quarter less
+# time than -O1, and less than -O0, which emits every inline function. A second compiler only has to accept it and to run
+# its laws.
 function(quickly_compiled target)
     if(UNLOOP_CHECK_ONLY)
         target_compile_options(${target} PRIVATE -O0)
     else()
-        target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-O1>")
+        target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-Og>")
     endif()
 endfunction()

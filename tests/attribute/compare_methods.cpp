@@ -7,7 +7,6 @@
 #include <laws/attribution.hpp>
 #include <unloop/attribute/compare_methods.hpp>
 #include <unloop/attribute/exact_effect.hpp>
-#include <unloop/model/any_decoder.hpp>
 
 #include <cmath>
 #include <set>
@@ -33,17 +32,8 @@ struct counted_effect : exact_effect<> {
     }
 };
 
-/// A decoder that is compiled once, whatever taps the methods run with.
-struct small_model {
-    using decoder_type = any_decoder<reference>;
-    golden::small_gemma4<reference> held{5};
-    decoder_type erased{held.decoder()};
-    [[nodiscard]] const decoder_type& decoder() const noexcept { return erased; }
-    [[nodiscard]] const decoder_config& config() const noexcept { return held.config(); }
-};
-
 struct small_comparison {
-    small_model model;
+    golden::small_gemma4<reference> model{5};
     thread_pool pool{2};
     std::vector<recorded_run> runs{laws::looping_run(model, 1), laws::looping_run(model, 2)};
     compare_options options{.drawn = 12, .best = 3, .top = 4, .least_seconds = 0};

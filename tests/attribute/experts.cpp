@@ -8,14 +8,13 @@
 #include <unloop/attribute/direct_logit.hpp>
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/attribute/onset_difference.hpp>
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
+#include <unloop/model/parameter_table.hpp>
 
 #include <laws/attribution.hpp>
 
 #include <cstdio>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace {
@@ -23,11 +22,9 @@ namespace {
 using namespace unloop;
 
 /// A golden model, and runs over its rows with a decision behind the last token.
-template <template <class> class Family>
 struct golden_mixture {
     std::string name;
-    language_model<Family<dispatched>, hugging_face::checkpoint> model =
-        load<Family>(hugging_face::open(golden::path("models/" + name)), dispatched{});
+    test::any_model model = test::golden_model("models/" + name);
     golden::tensors expected{"models/" + name + "/expected.safetensors"};
     thread_pool pool{2};
 
@@ -93,13 +90,13 @@ void check_exact_changes(Golden golden, std::size_t count) {
 }  // namespace
 
 TEST_CASE("exact ablation of experts and their neurons changes the objective as transformers does", "[parity]") {
-    check_exact_changes(golden_mixture<gemma4>{"moe"}, 15 + 9 + 9);
-    check_exact_changes(golden_mixture<mixtral>{"mixtral"}, 9 + 9);
-    check_exact_changes(golden_mixture<gemma4>{"e_like"}, 15);  // layers that read the keys of others
+    check_exact_changes(golden_mixture{"moe"}, 15 + 9 + 9);
+    check_exact_changes(golden_mixture{"mixtral"}, 9 + 9);
+    check_exact_changes(golden_mixture{"e_like"}, 15);  // layers that read the keys of others
 }
 
 TEST_CASE("an expert that no token chose changes nothing and costs nothing") {
-    golden_mixture<gemma4> golden{"moe"};
+    golden_mixture golden{"moe"};
     const recorded_run run = golden.run(0, 5);
     std::vector<target_factor> unused, all;
     for (std::int32_t layer = 0; layer < 4; ++layer)
@@ -132,7 +129,7 @@ TEST_CASE("an expert that no token chose changes nothing and costs nothing") {
 }
 
 TEST_CASE("a run keeps the choices, weights and neurons of experts") {
-    golden_mixture<gemma4> golden{"moe"};
+    golden_mixture golden{"moe"};
     const recorded_run run = golden.run(1);
     for (std::size_t l = 0; l < 4; ++l) {
         const std::string layer = "." + std::to_string(l);
@@ -152,14 +149,14 @@ TEST_CASE("a run keeps the choices, weights and neurons of experts") {
 }
 
 TEST_CASE("baselines and onset differences of experts follow their definitions") {
-    golden_mixture<gemma4> golden{"moe"};
+    golden_mixture golden{"moe"};
     const recorded_run run = golden.run(2);
     const auto strength = strength_on_run{}.score(golden.model, run, loop_margin{}, golden.pool);
     const auto onset = onset_difference{6}.score(golden.model, run, loop_margin{}, golden.pool);
     const auto norms = weight_norm{}.score(golden.model, run, loop_margin{}, golden.pool);
-    const auto& experts = golden.model.decoder().layer(1).feed_forward.experts;
+    const parameter_table parameters(golden.model.decoder());
     for (std::int32_t e = 0; e < 8; ++e) {
-        const auto columns = column_norms(experts.experts[static_cast<std::size_t>(e)].down);
+        const auto columns = column_norms(*parameters.matrix({1, parameter_role::expert_down, e}));
         double of_expert = 0, of_neuron = 0, rise = 0, inner_rise = 0;
         for (std::size_t t = 0; t < golden::length; ++t)
             run.for_each_chosen(1, t, [&](std::int32_t chosen, float weight, std::span<const float> neurons) {
@@ -185,8 +182,8 @@ TEST_CASE("baselines and onset differences of experts follow their definitions")
 }
 
 TEST_CASE("methods keep their laws on models with experts", "[laws]") {
-    const golden_mixture<gemma4> moe{"moe"};
-    const golden_mixture<mixtral> routed{"mixtral"};
+    const golden_mixture moe{"moe"};
+    const golden_mixture routed{"mixtral"};
     const auto check = [](const auto& model) {
         CHECK(laws::broken_attribution_laws(direct_logit{}, model).empty());
         CHECK(laws::broken_attribution_laws(onset_difference{}, model).empty());

@@ -9,7 +9,6 @@
 #include <unloop/attribute/onset_difference.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_tap.hpp>
-#include <unloop/io/hugging_face_json.hpp>
 
 #include <cmath>
 
@@ -21,8 +20,7 @@ namespace {
 
 /// Heads of 12 and of 20, queries with norms, shared keys.
 struct golden_gemma4 {
-    language_model<gemma4<dispatched>, hugging_face::checkpoint> model =
-        load<gemma4>(hugging_face::open(golden::path("models/dense")), dispatched{});
+    test::any_model model = test::golden_model("models/dense");
     golden::tensors expected{"models/dense/expected.safetensors"};
     thread_pool pool{2};
 

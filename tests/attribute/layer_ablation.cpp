@@ -5,11 +5,9 @@
 // passes that are replaced by hand.
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 #include "support/small_gemma4.hpp"
 
@@ -19,7 +17,7 @@ namespace {
 
 /// Changes by every `skip_BRANCH.LAYER` that the goldens hold; how many there were.
 std::size_t check_skips(const std::string& name) {
-    const auto model = load<any_decoder>(open(golden::path("models/" + name)), dispatched{});
+    const auto model = test::golden_model("models/" + name);
     const golden::tensors expected("models/" + name + "/expected.safetensors");
     const auto ids = expected.integers("tokens");
     const std::size_t vocabulary = model.config().vocabulary;

@@ -6,11 +6,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/attribute/logit_components.hpp>
 #include <unloop/attribute/objectives.hpp>
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
-#include <unloop/io/open.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 using namespace unloop;
@@ -18,14 +16,13 @@ using namespace unloop;
 namespace {
 
 struct golden_logits {
-    language_model<any_decoder<dispatched>, any_checkpoint> model;
+    test::any_model model;
     golden::tensors expected;
     thread_pool pool{2};
     recorded_run run;
 
     explicit golden_logits(const std::string& name)
-        : model(load<any_decoder>(open(golden::path("models/" + name)), dispatched{})),
-          expected("models/" + name + "/expected.safetensors") {
+        : model(test::golden_model("models/" + name)), expected("models/" + name + "/expected.safetensors") {
         const auto ids = expected.integers("tokens");
         run.tokens.assign(ids.begin() + golden::length, ids.begin() + 2 * golden::length);
         run.decisions = {{golden::length / 2, 5, {8}}, {golden::length, 7, {3, 50}}};

@@ -8,6 +8,7 @@
 #include <unloop/attribute/activation_ratio.hpp>
 #include <unloop/attribute/exact_effect.hpp>
 #include <unloop/attribute/expert_scores.hpp>
+#include <unloop/model/parameter_table.hpp>
 
 #include "support/small_gemma4.hpp"
 
@@ -90,7 +91,8 @@ TEST_CASE("experts score by the norm of their output, and by how often the loop 
     const auto norms = expert_output_norm<>{}.score(of.model, of.run, loop_margin{}, of.pool);
     const auto in_loop = expert_output_norm<inside_loop>{}.score(of.model, of.run, loop_margin{}, of.pool);
     const auto rates = routing_rate_difference{of.healthy}.score(of.model, of.run, loop_margin{}, of.pool);
-    const matrix_parameter& down = of.model.decoder().layer(2).feed_forward.experts.experts[1].down;
+    const parameter_table parameters(of.model.decoder());
+    const matrix_parameter& down = *parameters.matrix({2, parameter_role::expert_down, expert.expert});
     const auto norm = [&](double weight, std::span<const float> neurons) {
         std::vector<float> row(down.columns);
         double squares = 0;

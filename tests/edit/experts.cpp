@@ -3,42 +3,33 @@
 
 // Plans for experts and their neurons: the logits of transformers as a tap, and the same in memory and in files.
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_tap.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
 
 #include <cstdio>
 #include <cstring>
 #include <limits>
 
 #include "edit/random_targets.hpp"
+#include "edit/run_of.hpp"
 #include "io/scratch_folder.hpp"
 #include "laws/edit_plan.hpp"
-#include "model/golden_run.hpp"
 #include "support/fault_of.hpp"
 
 namespace {
 
 using namespace unloop;
 
-template <template <class> class Family, class Checkpoint>
-auto run_of(Checkpoint file, const std::string& name) {
-    return golden::golden_run(load<Family>(std::move(file), dispatched{}), "models/" + name + "/expected.safetensors");
-}
-
-/// Calls `use(open, run)` for each golden model with experts; `open(path)` opens an edited copy of it.
+/// Calls `use(run)` for each golden model with experts.
 template <class Use>
 void for_each_mixture(const Use& use) {
-    const auto folder = [](const std::string& path) { return hugging_face::open(path); };
-    const auto file = [](const std::string& path) { return gguf::open(path); };
-    use(folder, run_of<gemma4>(folder(golden::path("models/moe")), "moe"));
-    use(folder, run_of<mixtral>(folder(golden::path("models/mixtral")), "mixtral"));
-    use(file, run_of<gemma4>(file(golden::path("gguf/moe.bf16.gguf")), "moe"));
+    use(test::run_of("models/moe", "moe"));
+    use(test::run_of("models/mixtral", "mixtral"));
+    use(test::run_of("gguf/moe.bf16.gguf", "moe"));
 }
 
 /// The plan that a golden's name tells, if it is one of an edit.
@@ -55,12 +46,6 @@ std::optional<plan> plan_of(const std::string& name) {
         4)
         return scale(inner, factor);
     return std::nullopt;
-}
-
-/// The same family from another checkpoint.
-template <class Model, class Checkpoint>
-Model reload(const Model& /*like*/, Checkpoint file) {
-    return {std::move(file), dispatched{}};
 }
 
 /// Keeps the choices and weights of one layer.
@@ -80,7 +65,7 @@ struct choices {
 TEST_CASE("plans for experts and their neurons give the logits of transformers, as taps and in the weights",
           "[parity]") {
     int edits = 0;
-    for_each_mixture([&](const auto& /*open*/, auto run) {
+    for_each_mixture([&](auto run) {
         for (const stored_tensor& tensor : run.expected.all()) {
             const auto one = plan_of(tensor.name);
             if (!one) continue;
@@ -98,7 +83,7 @@ TEST_CASE("plans for experts and their neurons give the logits of transformers, 
 }
 
 TEST_CASE("exact plans for targets of all kinds give the same bits as a tap, in memory and in a file") {
-    for_each_mixture([](const auto& open, auto run) {
+    for_each_mixture([](auto run) {
         const test::scratch_folder folder;
         const auto unedited = run.run_last(no_tap{});
         for (std::uint64_t seed = 0; seed < 6; ++seed) {
@@ -113,7 +98,7 @@ TEST_CASE("exact plans for targets of all kinds give the same bits as a tap, in 
             }
             const std::string target = folder.file("edited" + std::to_string(seed));
             apply(edits, run.model.file(), target);
-            auto again = golden::golden_run(reload(run.model, open(target)), "models/mixtral/expected.safetensors");
+            auto again = golden::golden_run(test::load_model(target), "models/mixtral/expected.safetensors");
             again.ids = run.ids;  // the tokens of this model; sizes are the same in all goldens
             CHECK(golden::difference(again.run_last(no_tap{}), tapped) == 0);
         }
@@ -122,7 +107,7 @@ TEST_CASE("exact plans for targets of all kinds give the same bits as a tap, in 
 }
 
 TEST_CASE("plans for experts keep their laws in the weights", "[laws]") {
-    for_each_mixture([](const auto& /*open*/, auto run) {
+    for_each_mixture([](auto run) {
         for (std::uint64_t seed = 0; seed < 8; ++seed) {
             const plan edits = test::random_targets(run.model.config(), seed, 1 + seed, {0.0F, -1.0F, 2.0F, 2.5F});
             INFO(run.model.file().path() << "\n" << edits);
@@ -132,7 +117,7 @@ TEST_CASE("plans for experts keep their laws in the weights", "[laws]") {
 }
 
 TEST_CASE("suppressing an expert leaves the choice as it was, masking it makes another one") {
-    for_each_mixture([](const auto& /*open*/, auto run) {
+    for_each_mixture([](auto run) {
         const expert_id expert{1, 3};
         const std::size_t used = run.model.config().layers[1].experts_used;
         const auto seen_under = [&](const plan& edits) {
@@ -164,7 +149,7 @@ TEST_CASE("suppressing an expert leaves the choice as it was, masking it makes a
 }
 
 TEST_CASE("the weights of a masked layer are renormalised over the new choice") {
-    auto run = run_of<mixtral>(hugging_face::open(golden::path("models/mixtral")), "mixtral");
+    auto run = test::run_of("models/mixtral", "mixtral");
     choices seen{0};
     plan_tap tap(mask(std::vector<expert_id>{{0, 0}, {0, 2}}));
     tap_pack both(tap, seen);
@@ -176,7 +161,7 @@ TEST_CASE("the weights of a masked layer are renormalised over the new choice") 
 }
 
 TEST_CASE("rows of one pass run under their own plans for experts") {
-    for_each_mixture([](const auto& /*open*/, auto run) {
+    for_each_mixture([](auto run) {
         const plan first = suppress(expert_id{0, 3}) + mask(expert_id{1, 1});
         const plan second = invert(expert_neuron_id{1, 2, 5}) + suppress(expert_id{2, 1});
         const std::vector<const plan*> plans{&first, nullptr, &second};
@@ -193,7 +178,7 @@ TEST_CASE("rows of one pass run under their own plans for experts") {
 
 TEST_CASE("no weights say that an expert is masked") {
     const test::scratch_folder folder;
-    auto model = load<gemma4>(hugging_face::open(golden::path("models/moe")), dispatched{});
+    auto model = test::golden_model("models/moe");
     const plan edits = suppress(expert_id{0, 1}) + mask(expert_id{1, 7});
     const auto before = laws::detail::bytes_of(model);
     const std::string wanted = "mask expert 1.7: no weights say that; suppress the expert, or run the plan as a tap";

@@ -4,7 +4,6 @@
 // Plans for attention heads: the same as a tap, in memory and in files, and as columns of the output projection that
 // are scaled by hand.
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
@@ -12,34 +11,25 @@
 #include <unloop/edit/receipt_json.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
 
 #include <cstdlib>
 
 #include "edit/golden_llama.hpp"
+#include "edit/run_of.hpp"
 #include "io/scratch_folder.hpp"
 #include "laws/edit_plan.hpp"
-#include "model/golden_run.hpp"
 #include "support/fault_of.hpp"
 
 namespace {
 
 using namespace unloop;
 
-template <template <class> class Family, class Checkpoint>
-auto run_of(Checkpoint file, const std::string& name) {
-    return golden::golden_run(load<Family>(std::move(file), dispatched{}), "models/" + name + "/expected.safetensors");
-}
-
-/// Calls `use(open, run)` for models in both containers and with heads of one and of several sizes; `open(path)` opens
-/// an edited copy.
+/// Calls `use(run)` for models in both containers and with heads of one and of several sizes.
 template <class Use>
 void for_each_model(const Use& use) {
-    const auto folder = [](const std::string& path) { return hugging_face::open(path); };
-    const auto file = [](const std::string& path) { return gguf::open(path); };
-    use(folder, run_of<gemma4>(folder(golden::path("models/dense")), "dense"));
-    use(file, run_of<gemma4>(file(golden::path("gguf/e_like.bf16.gguf")), "e_like"));
-    use(file, run_of<llama>(file(golden::path(test::bf16_llama)), "llama"));
+    use(test::run_of("models/dense", "dense"));
+    use(test::run_of("gguf/e_like.bf16.gguf", "e_like"));
+    use(test::run_of(test::bf16_llama, "llama"));
 }
 
 /// `count` heads of the model with factors of `factors`.
@@ -54,11 +44,6 @@ plan random_heads(const decoder_config& config, std::uint64_t seed, std::size_t 
         made.edits.push_back({head, factors[random.below(factors.size())]});
     }
     return made;
-}
-
-template <class Model, class Checkpoint>
-Model reload(const Model& /*like*/, Checkpoint file) {
-    return {std::move(file), dispatched{}};
 }
 
 /// Logits of a decoder whose own copies of the output projections have the columns of heads scaled: what the definition
@@ -96,7 +81,7 @@ std::vector<float> logits_with_scaled_columns(const Model& model, const plan& ed
 
 TEST_CASE("all heads of a layer at 0 are the attention that transformers skips", "[parity]") {
     int compared = 0;
-    for_each_model([&](const auto& /*open*/, auto run) {
+    for_each_model([&](auto run) {
         for (std::size_t l = 0; l < run.model.config().layers.size(); ++l) {
             plan silent;
             for (std::size_t h = 0; h < run.model.config().layers[l].heads; ++h)
@@ -113,7 +98,7 @@ TEST_CASE("all heads of a layer at 0 are the attention that transformers skips",
 }
 
 TEST_CASE("a head is its columns of the output projection, in the order of the query heads", "[parity]") {
-    for_each_model([](const auto& /*open*/, auto run) {
+    for_each_model([](auto run) {
         const auto tokens = std::vector<token_id>(run.ids.begin(), run.ids.begin() + 36);
         for (std::uint64_t seed = 0; seed < 6; ++seed) {
             const plan edits = random_heads(run.model.config(), seed, 3, {0.0F, -1.0F, 2.5F});
@@ -127,7 +112,7 @@ TEST_CASE("a head is its columns of the output projection, in the order of the q
 }
 
 TEST_CASE("exact plans for heads give the same bits as a tap, in memory and in a file") {
-    for_each_model([](const auto& open, auto run) {
+    for_each_model([](auto run) {
         const test::scratch_folder folder;
         const auto unedited = run.run_last(no_tap{});
         for (std::uint64_t seed = 0; seed < 6; ++seed) {
@@ -142,14 +127,14 @@ TEST_CASE("exact plans for heads give the same bits as a tap, in memory and in a
             }
             const std::string target = folder.file("edited" + std::to_string(seed));
             const receipt done = apply(edits, run.model.file(), target);
-            auto again = golden::golden_run(reload(run.model, open(target)), "models/llama/expected.safetensors");
+            auto again = golden::golden_run(test::load_model(target), "models/llama/expected.safetensors");
             again.ids = run.ids;
             CHECK(golden::difference(again.run_last(no_tap{}), tapped) == 0);
             const receipt read = parse_receipt(boost::json::serialize(to_json(done)), "receipt");
             CHECK(read == done);
             const std::string restored = folder.file("restored" + std::to_string(seed));
             undo(read, target, restored);
-            auto back = reload(run.model, open(restored));
+            auto back = test::load_model(restored);
             CHECK((laws::detail::bytes_of(back) == laws::detail::bytes_of(run.model)));
         }
         CHECK(golden::difference(run.run_last(no_tap{}), unedited) == 0);
@@ -157,7 +142,7 @@ TEST_CASE("exact plans for heads give the same bits as a tap, in memory and in a
 }
 
 TEST_CASE("plans for heads keep their laws in the weights", "[laws]") {
-    for_each_model([](const auto& /*open*/, auto run) {
+    for_each_model([](auto run) {
         for (std::uint64_t seed = 0; seed < 5; ++seed) {
             const plan edits =
                 random_heads(run.model.config(), seed, 1 + seed, {0.0F, -1.0F, 2.0F, 2.5F}) + suppress(neuron_id{0, 3});
@@ -168,7 +153,7 @@ TEST_CASE("plans for heads keep their laws in the weights", "[laws]") {
 }
 
 TEST_CASE("rows of one pass run under their own plans for heads") {
-    for_each_model([](const auto& /*open*/, auto run) {
+    for_each_model([](auto run) {
         const plan first = suppress(head_id{0, 1}), second = invert(head_id{2, 0}) + scale(head_id{1, 1}, 0.5F);
         const std::vector<const plan*> plans{&first, nullptr, &second};
         row_plans rows(plans);

@@ -90,9 +90,7 @@ std::vector<token_id> golden_row(const std::string& name) {
 }  // namespace
 
 TEST_CASE("probabilities weigh the values to what the heads took, with windows, shared keys and keys as values") {
-    const auto gemma = [](const std::string& name) {
-        return load<gemma4>(hugging_face::open(golden::path("models/" + name)), dispatched{});
-    };
+    const auto gemma = [](const std::string& name) { return test::golden_model("models/" + name); };
     CHECK(difference_from_channels(tests::golden_llama(), golden_row("llama"), false) < 1e-4);
     CHECK(difference_from_channels(gemma("dense"), golden_row("dense"), true) < 1e-4);
     CHECK(difference_from_channels(gemma("e_like"), golden_row("e_like"), true) < 1e-4);

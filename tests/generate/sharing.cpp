@@ -19,7 +19,6 @@ namespace {
 /// A Gemma 4 of random weights as `generate_all` wants it: rings, shared keys, experts, layer inputs.
 struct wordless : golden::small_gemma4<dispatched> {
     using small_gemma4::small_gemma4;
-    using decoder_type = gemma4<dispatched>;
     [[nodiscard]] static bool has_tokenizer() { return false; }
     [[nodiscard]] static const any_tokenizer& tokenizer() { throw error("this model has no tokenizer"); }
 };

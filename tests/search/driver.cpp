@@ -3,8 +3,6 @@
 
 // The driver of searches on a small model: what it measures, what it remembers, when it stops.
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/report/search_journal_json.hpp>
 #include <unloop/report/search_json.hpp>
 #include <unloop/search/any_strategy.hpp>
@@ -14,7 +12,7 @@
 #include <utility>
 
 #include "io/scratch_folder.hpp"
-#include "support/golden.hpp"
+#include "support/any_model.hpp"
 
 namespace {
 
@@ -40,8 +38,7 @@ struct notebook {
 };
 
 struct small_search {
-    language_model<llama<dispatched>, gguf::checkpoint> model =
-        load<llama>(gguf::open(golden::path("gguf/llama.bf16.gguf")), dispatched{});
+    test::any_model model = test::golden_model();
     probe_suite suite{"s", data_role::select, {}};
     std::vector<forced_text> texts{{"t", {5, 9, 17, 33, 8, 40}, 2}};
     localization found;

@@ -4,16 +4,14 @@
 // The whole line on a trained mixture of experts: a fault drawn by seed, of each kind of target, is the first of its
 // kind in free generation (of heads one of the first three), and its cure leaves the model as it was.
 #include <catch2/catch_test_macros.hpp>
-#include <unloop/backend/dispatched.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/evaluate/probe_suite_json.hpp>
-#include <unloop/io/hugging_face_json.hpp>
-#include <unloop/io/load.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/plant_fault.hpp>
 
 #include <set>
 
+#include "support/any_model.hpp"
 #include "support/golden.hpp"
 
 namespace {
@@ -22,7 +20,7 @@ using namespace unloop;
 
 const std::string mixture_model = golden::path("../../examples/models/mixture");
 
-auto load_mixture() { return load<gemma4>(hugging_face::open(mixture_model), dispatched{}); }
+auto load_mixture() { return test::load_model(mixture_model); }
 
 /// Lists that the model recites to their end.
 template <class Model>
@@ -144,12 +142,12 @@ TEST_CASE("columns are replaced by those of neurons in the same aligned group, n
     planted.kind = fault_kind::replaced, planted.targets = {targets[0]}, planted.donors = {36};
     CHECK(planted.fault().fault.edits == copy({1, 33}, 36).edits);
     CHECK(planted.fault().cure.empty());
-    const auto model = load<llama>(hugging_face::open(golden::path("models/llama")), dispatched{});
+    const auto model = test::golden_model("models/llama");
     CHECK_THROWS_AS(plant_fault(model, {}, {.kind = target_kind<head_id>{}, .fault = fault_kind::replaced}), error);
 }
 
 TEST_CASE("a kind that the model lacks cannot be planted") {
-    const auto model = load<llama>(hugging_face::open(golden::path("models/llama")), dispatched{});
+    const auto model = test::golden_model("models/llama");
     const target_scores strengths(model.config());
     CHECK_THROWS_AS(detail::strongest(strengths, {.kind = target_kind<expert_id>{}}), error);
     CHECK(detail::strongest(strengths, {}).size() == 8);

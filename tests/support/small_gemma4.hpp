@@ -4,13 +4,13 @@
 #ifndef UNLOOP_TESTS_SUPPORT_SMALL_GEMMA4_HPP
 #define UNLOOP_TESTS_SUPPORT_SMALL_GEMMA4_HPP
 
-#include <unloop/model/gemma4.hpp>
-
 #include <laws/random_parameters.hpp>
+#include <unloop/backend/dispatched.hpp>
+#include <unloop/kernels/kernel.hpp>  // reference
+#include <unloop/model/any_decoder.hpp>
 
 #include <cstddef>  // size_t
 #include <cstdint>  // int32_t
-#include <utility>  // move
 #include <vector>   // tokens
 
 namespace golden {
@@ -38,27 +38,25 @@ inline unloop::decoder_config small_gemma4_config(std::size_t window) {
     return config;
 }
 
-/// What users of models ask for: `decoder()` and `config()`.
+/// What users of models ask for: `decoder()` and `config()`. Compiled once, whatever taps it runs with.
 template <class Backend>
 class small_gemma4 {
   public:
-    using decoder_type = unloop::gemma4<Backend>;
+    using decoder_type = unloop::any_decoder<Backend>;
 
-    explicit small_gemma4(std::size_t window, Backend backend = {})
-        : decoder_(small_gemma4_config(window), std::move(backend)) {
-        decoder_.for_each_parameter(weights_);
-        decoder_.tie_head();
-    }
+    explicit small_gemma4(std::size_t window, Backend backend = {});
     small_gemma4(const small_gemma4&) = delete;
     small_gemma4& operator=(const small_gemma4&) = delete;
 
-    [[nodiscard]] const unloop::gemma4<Backend>& decoder() const noexcept { return decoder_; }
+    [[nodiscard]] const decoder_type& decoder() const noexcept { return decoder_; }
     [[nodiscard]] const unloop::decoder_config& config() const noexcept { return decoder_.config(); }
 
   private:
     laws::random_parameters weights_;
-    unloop::gemma4<Backend> decoder_;
+    decoder_type decoder_;
 };
+extern template class small_gemma4<unloop::reference>;
+extern template class small_gemma4<unloop::dispatched>;
 
 /// `count` tokens of one row from position `first` on, all of which want logits.
 inline std::vector<unloop::batch_token> some_tokens(std::size_t first, std::size_t count, std::int32_t row = 0) {
