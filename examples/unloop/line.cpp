@@ -42,7 +42,7 @@ void write_text(const std::string& path, const std::string& text, mode_t mode = 
 /// A search without a limit to the divergence is one in a broken model, whose own answers are no measure of health.
 template <class Model>
 std::vector<forced_text> healthy_texts(const Model& model, const repair_request& request, progress_bar& bar) {
-    if (request.budget.is_unlimited()) return open_texts(model, data_role::select).healthy;
+    if (request.budget.is_unlimited()) return repair_texts(model, data_role::select);
     return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
@@ -73,7 +73,7 @@ gain_data data_of_gains(const Model& model, const repair_request& request) {
 template <class Model>
 std::vector<descent_step> descend(const Model& model, const repair_request& request,
                                   std::span<const forced_text> held_out, progress_bar& bar) {
-    const std::vector<forced_text> texts = open_texts(model, data_role::fit).healthy;
+    const std::vector<forced_text> texts = repair_texts(model, data_role::fit);
     if (texts.empty() || held_out.size() < 2) return {};
     return surprise_descent(model, texts, held_out, {.kinds = request.localize.kinds, .texts = request.search.texts},
                             bar);

@@ -10,9 +10,11 @@
 #include <unloop/evaluate/probe_suite_json.hpp>
 #include <unloop/evaluate/reference_text_json.hpp>
 
-#include <cstddef>   // size_t
-#include <iterator>  // move_iterator
-#include <string>    // paths
+#include <cstddef>     // size_t
+#include <filesystem>  // exists
+#include <iterator>    // move_iterator
+#include <string>      // paths
+#include <vector>      // texts
 
 namespace tool {
 
@@ -52,7 +54,20 @@ template <class Model>
             unloop::short_lists(texts, role)};
 }
 
-/// The same, and what `model`, which must not be a broken one, itself answers to the easy questions of that role.
+/// Texts that tell what is broken in `model`: those of one role, and many short passages where the folder has them,
+/// since a fault shows in some texts and not in others.
+template <class Model>
+[[nodiscard]] std::vector<unloop::forced_text> repair_texts(const Model& model, unloop::data_role role) {
+    std::vector<unloop::forced_text> texts = open_texts(model, role).healthy;
+    const std::string file = probes_folder(model.file().path()) + "/passages.json";
+    if (!std::filesystem::exists(file)) return texts;
+    auto passages = unloop::force(model, unloop::texts_of(unloop::read_text_suite(file), role));
+    texts.insert(texts.end(), std::move_iterator(passages.begin()), std::move_iterator(passages.end()));
+    return texts;
+}
+
+/// Texts as `open_texts` gives them, and what `model`, which must not be a broken one, itself answers to the easy
+/// questions of that role.
 template <class Model, unloop::progress_sink Progress>
 [[nodiscard]] unloop::side_effect_texts open_texts_and_answers(const Model& model, unloop::data_role role,
                                                                std::size_t threads, Progress& progress) {

@@ -79,7 +79,9 @@ TEST_CASE("in a broken model an edit may also pay by what healthy texts gain, an
     const trial single = repaired(one_edit, 1, -0.2401);
     CHECK(detail::better(repaired(one_edit + other_edit, 2, -0.4901), single));
     CHECK(detail::better(repaired(one_edit + other_edit, 1, -0.2701), single));
-    CHECK_FALSE(detail::better(repaired(one_edit + other_edit, 1, -0.2599), single));  // less than an edit must bring
+    CHECK_FALSE(detail::better(repaired(one_edit + other_edit, 1, -0.2499), single));  // less than an edit must bring
+    CHECK(detail::better(repaired(one_edit + other_edit, 0, -0.2461), single));        // half of it and a loop
+    CHECK_FALSE(detail::better(repaired(one_edit + other_edit, 2, -0.2541), single));
     CHECK_FALSE(detail::better(repaired(one_edit, 1, 0.9), repaired(one_edit, 1, 0.8)));
     CHECK(detail::better(repaired(one_edit, 1, 0.9), repaired(one_edit, 2, 0.8)));  // surprise is no fine
     trial within_budget = repaired(one_edit + other_edit, 2, -0.4901);
@@ -96,11 +98,20 @@ TEST_CASE("what healthy texts tell is proposed first, and is what other strategi
     const measurement unedited = measured(10, 10, 0, 6);
     localization found = with_candidates(4);
     found.descent = {{one_edit, -0.2}, {one_edit + other_edit, -0.3}};
-    const auto plans = greedy_combinations{.singles = 4}.propose(found, {unedited, {}, 0, 24});
-    REQUIRE(plans.size() == 4);
+    const greedy_combinations strategy{.singles = 4};
+    const auto plans = strategy.propose(found, {unedited, {}, 0, 24});
+    REQUIRE(plans.size() == 2);
     CHECK(plans[0] == one_edit);
     CHECK(plans[1] == one_edit + other_edit);
-    CHECK(plans[2].edits == scale(neuron_id{0, 3}, -1.0F).edits);
+    const std::vector<trial> ended{tried(one_edit, measured(1, 19, 0, 6), 0)};
+    for (const plan& proposed : strategy.propose(found, {unedited, ended, 1, 24}))
+        CHECK(proposed.edits[0].target == one_edit.edits[0].target);  // other factors
+    const std::vector<trial> looping{tried(one_edit, measured(9, 11, 0, 6), 0)};
+    const auto singles = strategy.propose(found, {unedited, looping, 1, 24});
+    REQUIRE(singles.size() == 4);
+    CHECK(singles[0].edits == scale(neuron_id{0, 3}, -1.0F).edits);
+    const auto joined = strategy.propose(found, {unedited, looping, 2, 24});
+    CHECK(joined.empty());  // nothing but the base was tried
     CHECK(detail::start_or_best({}, found, 2) == one_edit + other_edit);
     CHECK(detail::start_or_best(other_edit, found, 2) == other_edit);
 }

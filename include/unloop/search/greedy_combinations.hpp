@@ -8,7 +8,7 @@
 #include <unloop/edit/operators.hpp>
 #include <unloop/search/search_strategy.hpp>
 
-#include <algorithm>    // find, min, stable_sort
+#include <algorithm>    // min, stable_sort
 #include <array>        // factors
 #include <cstddef>      // size_t
 #include <string>       // notes
@@ -18,10 +18,11 @@
 
 namespace unloop::inline v0 {
 
-/// Round 0: the plans that healthy texts tell of, every candidate of free generation under its own factor, then the
-/// whole grid for them in order, until `singles` plans. Later rounds: the best plan so far joined by each of the best
-/// single edits on other targets. Where nothing is left to save, each of its targets under the next powers of two, from
-/// 1/2 down to 1/64 and 0, until none is better: what is suppressed may have had work to do.
+/// The plans that healthy texts tell of, if any. Where these do not end the loops: every candidate of free generation
+/// under its own factor, then the whole grid for them in order, `singles` plans; then, round after round, the best plan
+/// so far joined by each of the best single edits on other targets. Where nothing is left to save, each of its targets
+/// under the next powers of two, from 1/2 down to 1/64 and 0, until none is better: what is suppressed may have had
+/// work to do.
 struct greedy_combinations {
     static constexpr std::string_view name = "greedy";
     std::size_t singles = 14;
@@ -29,22 +30,26 @@ struct greedy_combinations {
     std::size_t most_edits = 3;  ///< of one plan
 
     [[nodiscard]] std::vector<plan> propose(const localization& found, const search_state& state) const {
-        if (state.round == 0) return single_edits(found);
+        if (state.round == 0 && !found.descent.empty()) return told_by_texts(found);
         const std::vector<const trial*> ranked = best_first(state);
-        if (ranked.empty()) return {};
-        return detail::loops_of(ranked.front()->measured) < 2 ? adjusted(ranked.front()->edit, state)
-                                                              : combinations(ranked, state);
+        if (!ranked.empty() && detail::loops_of(ranked.front()->measured) < 2)
+            return adjusted(ranked.front()->edit, state);
+        if (state.round <= (found.descent.empty() ? 0U : 1U)) return single_edits(found, state);
+        return ranked.empty() ? std::vector<plan>() : combinations(ranked, state);
     }
 
   private:
-    [[nodiscard]] std::vector<plan> single_edits(const localization& found) const {
+    [[nodiscard]] static std::vector<plan> told_by_texts(const localization& found) {
         std::vector<plan> plans;
         for (const descent_step& step : found.descent) plans.push_back(step.edit);
+        return plans;
+    }
+    [[nodiscard]] std::vector<plan> single_edits(const localization& found, const search_state& state) const {
+        std::vector<plan> plans;
         const auto add = [&](const target_factor& edit) {
             plan proposed = scale(edit.target, edit.factor);
             proposed.note = to_string(edit.target);
-            if (plans.size() < singles && std::find(plans.begin(), plans.end(), proposed) == plans.end())
-                plans.push_back(std::move(proposed));
+            if (plans.size() < singles) detail::add_new(plans, state, std::move(proposed));
         };
         const std::size_t firsts = std::min(found.free.size(), singles / 2);
         for (std::size_t i = 0; i < firsts; ++i) add(found.free[i].edit);

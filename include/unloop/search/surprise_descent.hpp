@@ -17,10 +17,12 @@
 #include <unloop/search/localization.hpp>
 #include <unloop/search/trial.hpp>
 
-#include <algorithm>  // max, min_element, stable_sort
+#include <algorithm>  // max, min_element, partition_point, stable_sort
 #include <cstddef>    // size_t
 #include <cstdint>    // int64_t
+#include <limits>     // infinity
 #include <span>       // texts
+#include <tuple>      // tie
 #include <utility>    // pair
 #include <variant>    // targets
 #include <vector>     // steps
@@ -30,9 +32,12 @@ namespace unloop::inline v0 {
 struct descent_options {
     target_kinds kinds = target_kinds::all();  ///< that may be edited
     std::size_t most_edits = 4;
-    std::size_t candidates = 4;           ///< of each kind and step: the best by gradient, measured suppressed
-    double least_gain = worthwhile_gain;  ///< nats a token that an edit must bring on both sets of texts
-    double most_p = 0.05;                 ///< of what it brings on the texts held out: `signed_rank_p`, one-sided
+    std::size_t candidates = 4;              ///< of each kind at once: the best by gradient, measured suppressed
+    std::size_t batches = 2;                 ///< of candidates in a step, until one is kept
+    double least_fit = worthwhile_gain / 2;  ///< nats a token that an edit must bring on the texts it is fitted to
+    double least_gain = worthwhile_gain;     ///< and on those held out
+    double least_turn = 0.1;  ///< on both, where a sign is turned: a healthy model may gain half as much by that
+    double most_p = 0.02;     ///< of what it brings on the texts held out: `signed_rank_p`, one-sided
     forced_options texts = {};
 };
 
@@ -53,6 +58,7 @@ class descent {
           fit_(model, longest_of(texts), longest_of(texts)) {
         for (const forced_text& text : texts) examples_.push_back(said_example(text));
         shipped_ = surprise_ = surprises(std::vector<plan>(1), texts).front().surprise.mean;
+        held_out_surprise_ = surprises(std::vector<plan>(1), held_out).front().surprise_by_text;
     }
 
     [[nodiscard]] std::vector<descent_step> run() {
@@ -68,19 +74,44 @@ class descent {
 
   private:
     using measured_plan = std::pair<double, plan>;  ///< the mean surprise under a plan, over `texts_`
+    struct refused {
+        target_id target;
+        double loss;  ///< nats a token by which its suppression surprised more; infinite: held-out texts refused it
+    };
 
-    /// The first candidate that texts held out confirm; the others are not asked again.
+    /// The first candidate that texts held out confirm; those that they refuse are not asked again.
     bool add_step(std::vector<descent_step>& steps) {
-        for (const target_id& target : worth_trying()) {
-            const auto [surprise, tried] = best_factor(target);
-            const auto [rise, p] = held_out_rise(tried);
-            taken_.push_back(target);
-            if (-rise < options_.least_gain || p > options_.most_p) continue;
-            base_ = tried, surprise_ = surprise;
-            steps.push_back({tried, surprise - shipped_, rise, p});
-            return true;
-        }
+        const target_scores falls = first_order();
+        for (std::size_t batch = 0; batch < options_.batches; ++batch)
+            for (const measured_plan& suppressed : worth_trying(falls)) {
+                refused_.push_back({target_of(suppressed), std::numeric_limits<double>::infinity()});
+                if (!is_confirmed(suppressed, held_out_rise(suppressed.second))) continue;
+                const measured_plan tried = best_factor(suppressed);
+                const auto [rise, p] = held_out_rise(tried.second);
+                if (!is_confirmed(tried, {rise, p})) continue;
+                keep(tried);
+                steps.push_back({base_, surprise_ - shipped_, rise, p});
+                return true;
+            }
         return false;
+    }
+    void keep(const measured_plan& tried) {
+        ask_again(surprise_ - tried.first);
+        std::tie(surprise_, base_) = tried;
+        held_out_surprise_ = surprises({base_}, held_out_).front().surprise_by_text;
+    }
+    [[nodiscard]] static const target_id& target_of(const measured_plan& tried) {
+        return tried.second.edits.back().target;
+    }
+    [[nodiscard]] bool is_confirmed(const measured_plan& tried, const std::pair<double, double>& held_out) const {
+        const auto& [rise, p] = held_out;
+        const bool turns = tried.second.edits.back().factor < 0;
+        return -rise >= (turns ? options_.least_turn : options_.least_gain) && p <= options_.most_p &&
+               surprise_ - tried.first >= (turns ? options_.least_turn : options_.least_fit);
+    }
+    /// After an edit that brought so much those that were refused for less may be worth it.
+    void ask_again(double gain) {
+        std::erase_if(refused_, [&](const refused& one) { return one.loss <= gain; });
     }
 
     [[nodiscard]] std::vector<prediction_score> surprises(const std::vector<plan>& plans,
@@ -118,9 +149,8 @@ class descent {
     }
 
     /// Of each kind the targets whose suppression promises most.
-    [[nodiscard]] std::vector<plan> promising() {
-        target_scores falls = first_order();
-        for (const target_id& target : taken_) std::visit([&](const auto& id) { falls[id] = 0; }, target);
+    [[nodiscard]] std::vector<plan> promising(target_scores falls) const {
+        for (const refused& one : refused_) std::visit([&](const auto& id) { falls[id] = 0; }, one.target);
         std::vector<plan> plans;
         for_each_target_kind([&]<class Id>(target_kind<Id> kind) {
             if (!options_.kinds.contains(kind)) return;
@@ -132,29 +162,31 @@ class descent {
         return plans;
     }
 
-    /// Those of which suppression does bring enough, most first.
-    [[nodiscard]] std::vector<target_id> worth_trying() {
-        std::vector<measured_plan> ranked = measure(promising());
+    /// Those of which suppression does bring enough, most first; the others are refused.
+    [[nodiscard]] std::vector<measured_plan> worth_trying(const target_scores& falls) {
+        std::vector<measured_plan> ranked = measure(promising(falls));
         std::stable_sort(ranked.begin(), ranked.end(), is_lower);
-        std::vector<target_id> targets;
-        for (const auto& [surprise, tried] : ranked)
-            if (surprise_ - surprise >= options_.least_gain) targets.push_back(tried.edits.back().target);
-        return targets;
+        const auto worth = [&](const measured_plan& one) { return surprise_ - one.first >= options_.least_fit; };
+        const auto end = std::partition_point(ranked.begin(), ranked.end(), worth);
+        for (auto one = end; one != ranked.end(); ++one) refused_.push_back({target_of(*one), one->first - surprise_});
+        ranked.erase(end, ranked.end());
+        return ranked;
     }
 
-    [[nodiscard]] measured_plan best_factor(const target_id& target) const {
+    /// Of the factors that suppress a target or turn it.
+    [[nodiscard]] measured_plan best_factor(const measured_plan& suppressed) const {
         std::vector<plan> plans;
-        for (const float factor : factor_grid) plans.push_back(with(target, factor));
-        const std::vector<measured_plan> measured = measure(plans);
+        for (const float factor : factor_grid)
+            if (factor != 0 && factor < 1) plans.push_back(with(target_of(suppressed), factor));
+        std::vector<measured_plan> measured = measure(plans);
+        measured.push_back(suppressed);
         return *std::min_element(measured.begin(), measured.end(), is_lower);
     }
 
-    /// Over texts the mean and its one-sided p.
+    /// By how much a plan surprises the texts held out more than the edits so far, in the mean, and its one-sided p.
     [[nodiscard]] std::pair<double, double> held_out_rise(const plan& tried) const {
-        const std::vector<prediction_score> scores = surprises({base_, tried}, held_out_);
-        std::vector<double> rises;
-        for (std::size_t i = 0; i < held_out_.size(); ++i)
-            rises.push_back(scores[1].surprise_by_text[i] - scores[0].surprise_by_text[i]);
+        std::vector<double> rises = surprises({tried}, held_out_).front().surprise_by_text;
+        for (std::size_t i = 0; i < held_out_.size(); ++i) rises[i] -= held_out_surprise_[i];
         return {average_of(rises).mean, signed_rank_p(rises) / 2};
     }
 
@@ -165,21 +197,22 @@ class descent {
     thread_pool pool_;
     gain_fit<Model> fit_;
     std::vector<gain_example> examples_;
-    plan base_;                          ///< so far
-    double surprise_ = 0, shipped_ = 0;  ///< under it, and under no edit
-    std::vector<target_id> taken_;       ///< edited, or refused by the texts held out
+    plan base_;                              ///< so far
+    double surprise_ = 0, shipped_ = 0;      ///< under it, and under no edit
+    std::vector<double> held_out_surprise_;  ///< under it, of each text held out
+    std::vector<refused> refused_;           ///< not to be asked again; those that are edited among them
 };
 
 }  // namespace detail
 
 /// What broke a model shows where nothing loops: a part that was amplified or turned makes healthy texts improbable.
-/// Each step takes the gradient of their mean negative log-likelihood by a factor a target, suppresses those that
-/// promise most, and gives the best of them the best factor of `factor_grid`. An edit is kept when texts held out
-/// confirm it: they gain `least_gain` nats a token in the mean, and by their signed ranks most of them gain, for a
-/// culprit may break a few texts altogether and the others hardly. A healthy model gives no step. Loops play no part:
-/// `search` judges the plans by free generation. What is measured is a mean over texts, each a mean over the tokens of
-/// its answer. Throws `error` when cancelled. Cost a step: a backward pass, and `candidates` of each kind and two times
-/// seven plans over the texts.
+/// Each step takes the gradient of their mean negative log-likelihood by a factor a target and suppresses those that
+/// promise most. One that brings enough on the texts held out too, most of which must gain by their signed ranks (a
+/// culprit may break a few texts altogether and the others hardly), gets the best factor of `factor_grid` below 1 and
+/// is kept. A healthy model gives no step. Loops play no part: `search` judges the plans by free generation. What is
+/// measured is a mean over texts, each a mean over the tokens of its answer. Throws `error` when cancelled. Cost a
+/// step: a backward pass, `candidates` of each kind, and again until one is kept or `batches` are through, and seven
+/// plans more for one that is kept, over the texts from the layer of the edit on.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<descent_step> surprise_descent(const Model& model, std::span<const forced_text> texts,
                                                          std::span<const forced_text> held_out,

@@ -10,13 +10,12 @@
 #include <unloop/evaluate/measurement.hpp>
 
 #include <algorithm>  // max
-#include <cmath>      // floor
 #include <cstddef>    // size_t
 #include <limits>     // no budget
 
 namespace unloop::inline v0 {
 
-/// Nats a token by which healthy texts must surprise a broken model less for that to count as much as a loop saved.
+/// Nats a token by which healthy texts must surprise a broken model less for that to pay for an edit more.
 inline constexpr double worthwhile_gain = 0.01;
 
 /// What an edit may cost. A plan that costs more loses, however few loops it leaves.
@@ -87,17 +86,18 @@ inline std::size_t loops_of(const measurement& measured) { return measured.outco
            early_share(tried.measured) <= early_share(unedited) + budget.early_endings;
 }
 
-/// What a plan costs, in loops: those that it leaves and one an edit, less what it gains where it repairs.
+/// What a plan costs, in loops: those that it leaves and one an edit. Where it repairs a broken model, what healthy
+/// texts gain is taken off, and loops count half: every token of a text tells of the damage, and one answer more or
+/// less is noise.
 [[nodiscard]] inline double price_of(const trial& tried) noexcept {
-    const auto cost = static_cast<double>(loops_of(tried.measured) + tried.edit.size());
-    const double gain = tried.repairs ? std::max(-tried.healthy.surprise_rise, 0.0) : 0.0;
-    return cost - std::floor(gain / worthwhile_gain);
+    const auto loops = static_cast<double>(loops_of(tried.measured)), edits = static_cast<double>(tried.edit.size());
+    return tried.repairs ? loops / 2 + edits - std::max(-tried.healthy.surprise_rise, 0.0) / worthwhile_gain
+                         : loops + edits;
 }
 
 /// The lower price: an edit more has to save more than one loop (a single loop is noise, and the smallest edit is what
-/// is asked for), where in a broken model each `worthwhile_gain` counts as a loop; then fewer edits; then less surprise
-/// at healthy texts. Of plans that leave equally few loops that is the healthiest in a broken model too, where the one
-/// nearest to the unedited model is mended by half; and the ends of a dozen answers are noise.
+/// is asked for), or in a broken model to bring more than `worthwhile_gain`, or half of it and a loop; then fewer
+/// edits; then less surprise at healthy texts.
 [[nodiscard]] inline bool better(const trial& a, const trial& b) {
     if (price_of(a) != price_of(b)) return price_of(a) < price_of(b);
     if (a.edit.size() != b.edit.size()) return a.edit.size() < b.edit.size();
