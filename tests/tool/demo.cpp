@@ -11,7 +11,7 @@ TEST_CASE("the line finds the planted neuron, mends the file, and the exact inve
     const auto model = golden::real_model();
     if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
     const test::scratch_folder folder;
-    // Neurons alone: the demo asks heads too, and takes half as long again.
+    // Neurons alone, which takes less time; the demo asks heads too.
     const auto told = tool::run({"demo", "--model", *model, "--act", "1", "--seed", "1", "--most-plans", "4",
                                  "--targets", "neuron", "--folder", folder.file("act"), "--json"});
     INFO(told.out << told.err);
