@@ -23,7 +23,7 @@
 #include <limits>     // infinity
 #include <span>       // texts
 #include <tuple>      // tie
-#include <utility>    // pair
+#include <utility>    // move, pair
 #include <variant>    // targets
 #include <vector>     // steps
 
@@ -78,35 +78,42 @@ class descent {
         target_id target;
         double loss;  ///< nats a token by which its suppression surprised more; infinite: held-out texts refused it
     };
+    struct held_out_score {
+        double rise;  ///< mean over texts of what a plan surprises more than the edits so far
+        double p;     ///< one-sided
+        std::vector<double> surprise;
+    };
 
     /// The first candidate that texts held out confirm; those that they refuse are not asked again.
     bool add_step(std::vector<descent_step>& steps) {
         const target_scores falls = first_order();
-        for (std::size_t batch = 0; batch < options_.batches; ++batch)
-            for (const measured_plan& suppressed : worth_trying(falls)) {
-                refused_.push_back({target_of(suppressed), std::numeric_limits<double>::infinity()});
-                if (!is_confirmed(suppressed, held_out_rise(suppressed.second))) continue;
-                const measured_plan tried = best_factor(suppressed);
-                const auto [rise, p] = held_out_rise(tried.second);
-                if (!is_confirmed(tried, {rise, p})) continue;
-                keep(tried);
-                steps.push_back({base_, surprise_ - shipped_, rise, p});
+        for (std::size_t batch = 0; batch < options_.batches; ++batch) {
+            const std::vector<measured_plan> worth = worth_trying(falls);
+            const std::vector<held_out_score> held_out = on_held_out(worth);
+            for (std::size_t i = 0; i < worth.size(); ++i) {
+                refused_.push_back({target_of(worth[i]), std::numeric_limits<double>::infinity()});
+                if (!is_confirmed(worth[i], held_out[i])) continue;
+                const measured_plan tried = best_factor(worth[i]);
+                const held_out_score score = on_held_out({tried}).front();
+                if (!is_confirmed(tried, score)) continue;
+                keep(tried, score);
+                steps.push_back({base_, surprise_ - shipped_, score.rise, score.p});
                 return true;
             }
+        }
         return false;
     }
-    void keep(const measured_plan& tried) {
+    void keep(const measured_plan& tried, const held_out_score& score) {
         ask_again(surprise_ - tried.first);
         std::tie(surprise_, base_) = tried;
-        held_out_surprise_ = surprises({base_}, held_out_).front().surprise_by_text;
+        held_out_surprise_ = score.surprise;
     }
     [[nodiscard]] static const target_id& target_of(const measured_plan& tried) {
         return tried.second.edits.back().target;
     }
-    [[nodiscard]] bool is_confirmed(const measured_plan& tried, const std::pair<double, double>& held_out) const {
-        const auto& [rise, p] = held_out;
+    [[nodiscard]] bool is_confirmed(const measured_plan& tried, const held_out_score& score) const {
         const bool turns = tried.second.edits.back().factor < 0;
-        return -rise >= (turns ? options_.least_turn : options_.least_gain) && p <= options_.most_p &&
+        return -score.rise >= (turns ? options_.least_turn : options_.least_gain) && score.p <= options_.most_p &&
                surprise_ - tried.first >= (turns ? options_.least_turn : options_.least_fit);
     }
     /// After an edit that brought so much those that were refused for less may be worth it.
@@ -183,11 +190,16 @@ class descent {
         return *std::min_element(measured.begin(), measured.end(), is_lower);
     }
 
-    /// By how much a plan surprises the texts held out more than the edits so far, in the mean, and its one-sided p.
-    [[nodiscard]] std::pair<double, double> held_out_rise(const plan& tried) const {
-        std::vector<double> rises = surprises({tried}, held_out_).front().surprise_by_text;
-        for (std::size_t i = 0; i < held_out_.size(); ++i) rises[i] -= held_out_surprise_[i];
-        return {average_of(rises).mean, signed_rank_p(rises) / 2};
+    [[nodiscard]] std::vector<held_out_score> on_held_out(const std::vector<measured_plan>& tried) const {
+        std::vector<plan> plans;
+        for (const auto& [surprise, one] : tried) plans.push_back(one);
+        std::vector<held_out_score> scores;
+        for (prediction_score& score : surprises(plans, held_out_)) {
+            std::vector<double> rises = score.surprise_by_text;
+            for (std::size_t i = 0; i < rises.size(); ++i) rises[i] -= held_out_surprise_[i];
+            scores.push_back({average_of(rises).mean, signed_rank_p(rises) / 2, std::move(score.surprise_by_text)});
+        }
+        return scores;
     }
 
     const Model& model_;
