@@ -10,6 +10,7 @@
 #include <unloop/edit/operators.hpp>
 #include <unloop/evaluate/reference_text_json.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include "support/any_model.hpp"
@@ -81,9 +82,37 @@ TEST_CASE("healthy texts tell of every culprit of a broken model, and of no othe
     const descent_options on_three{.most_p = 0.05, .texts = {.threads = 3}};
     CHECK(steps == surprise_descent(model, texts.fit, texts.select, on_three));
     CHECK(surprise_descent(model, texts.fit, texts.select, {.most_edits = 1}).size() == 1);
-    const descent_options neurons{.kinds = {target_kind<neuron_id>{}}};
+    const descent_options heads{.kinds = {target_kind<head_id>{}}, .most_p = 0.05};
+    CHECK(targets_of(surprise_descent(model, texts.fit, texts.select, heads)) == broken_targets);
+    const descent_options neurons{.kinds = {target_kind<neuron_id>{}}, .most_p = 0.05};
     for (const target_id& target : targets_of(surprise_descent(model, texts.fit, texts.select, neurons)))
         CHECK(std::holds_alternative<neuron_id>(target));
+}
+
+TEST_CASE("a candidate that is refused makes room for the next") {
+    auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    const head_id culprit{3, 0};  // not the first by gradient
+    const scoped_edit broken(model, scale(culprit, -8.0F));
+    descent_options options{.candidates = 1, .batches = 1, .most_p = 0.05};
+    CHECK(targets_of(surprise_descent(model, texts.fit, texts.select, options)).count(culprit) == 0);
+    options.batches = 6;
+    CHECK(targets_of(surprise_descent(model, texts.fit, texts.select, options)).count(culprit) == 1);
+}
+
+TEST_CASE("an edit that turns a sign has to bring more than one that suppresses") {
+    auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    const head_id turned{2, 2};
+    const scoped_edit broken(model, scale(turned, -1.0F));
+    descent_options options{.most_p = 0.05};
+    const std::vector<descent_step> steps = surprise_descent(model, texts.fit, texts.select, options);
+    REQUIRE(steps.size() == 1);
+    CHECK(steps[0].edit.edits == scale(turned, -1.0F).edits);
+    CHECK(steps[0].held_out_rise <= -options.least_turn);
+    options.least_turn = 2 * std::max(-steps[0].surprise_rise, -steps[0].held_out_rise);
+    for (const target_id& target : targets_of(surprise_descent(model, texts.fit, texts.select, options)))
+        CHECK(target != target_id(turned));
 }
 
 TEST_CASE("what fits a single text and no other is refused by texts held out") {

@@ -111,6 +111,7 @@ class descent {
     [[nodiscard]] static const target_id& target_of(const measured_plan& tried) {
         return tried.second.edits.back().target;
     }
+    /// What is overdriven is best silent or nearly so; where turning is better still, it has to be much better.
     [[nodiscard]] bool is_confirmed(const measured_plan& tried, const held_out_score& score) const {
         const bool turns = tried.second.edits.back().factor < 0;
         return -score.rise >= (turns ? options_.least_turn : options_.least_gain) && score.p <= options_.most_p &&
