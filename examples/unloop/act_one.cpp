@@ -6,7 +6,6 @@
 #include <unloop/edit/apply.hpp>
 #include <unloop/edit/plan_json.hpp>
 #include <unloop/edit/receipt_json.hpp>
-#include <unloop/io/sha256.hpp>
 #include <unloop/report/measurement_json.hpp>
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/table.hpp>
@@ -97,18 +96,6 @@ std::string opened_text(const boost::json::value& seal, std::span<const target_i
     text += (seal.at("inverted").as_bool() ? " x -" : " x ") + power;
     const std::size_t decoys = seal.at("decoys").as_array().size();
     return decoys == 0 ? text : text + ", among " + std::to_string(decoys) + " decoys";
-}
-
-/// Of a file, or of the files of a checkpoint's folder, one after the other.
-std::string hash_of(const std::string& path) {
-    sha256 hash;
-    open(path).visit([&](const auto& held) {
-        if constexpr (std::is_same_v<decltype(held), const gguf::checkpoint&>)
-            hash.update(held.mapping().bytes());
-        else
-            for (const tensor_file& file : held.files()) hash.update(file.mapping().bytes());
-    });
-    return hash.finish();
 }
 
 /// Mean negative log-likelihood, under the unbroken model, of what looping answers say before they loop.
@@ -230,7 +217,7 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
         undo(parse_receipt(boost::json::serialize(*written), files.seal), files.broken, files.restored);
     else
         apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
-    const bool is_identical = hash_of(files.restored) == hash_of(options.model);
+    const bool is_identical = content_hash(open(files.restored)) == content_hash(open(options.model));
     const auto [rows, surprise] =
         measure_files(options, files, !chosen.empty(), suppression_of(plan_of(seal.at("edits"), files.seal), planted));
     options.tell("\n" + result_table(rows));

@@ -104,8 +104,8 @@ std::string layers_text(const method_comparisons& found, std::size_t kind, const
 }
 
 /// What scores and effects depend on besides runs and methods.
-boost::json::object conditions_of(const compare_request& request) {
-    boost::json::object made = conditions(request.origin, request.suite);
+boost::json::object conditions_of(const compare_request& request, const any_checkpoint& file) {
+    boost::json::object made = conditions(file, request.suite);
     made["max_tokens"] = request.localize.max_tokens;
     made["most_runs"] = request.localize.most_runs;
     made["drawn"] = request.compare.drawn;
@@ -141,7 +141,7 @@ compared_model compare_model(const compare_request& request) {
     compared_model compared;
     const any_objective objective = any_objective::named(request.objective, tokens_that_end(model));
     optional_journal<value_journal> journal;  // opened first: another one is refused before anything is computed
-    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request));
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, model.file()));
     if (!request.seal.empty()) compared.planted = planted_in(request.seal);
     thread_pool pool(request.localize.threads);
     const looping_runs looping = record_loops(model, request.suite,

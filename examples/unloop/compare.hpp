@@ -5,7 +5,6 @@
 #ifndef UNLOOP_EXAMPLES_COMPARE_HPP
 #define UNLOOP_EXAMPLES_COMPARE_HPP
 
-#include <boost/json/object.hpp>  // origins
 #include <unloop/attribute/method_comparison.hpp>
 #include <unloop/evaluate/probe_suite.hpp>
 #include <unloop/search/localize.hpp>
@@ -20,10 +19,9 @@ struct compare_request {
     unloop::probe_suite suite;
     unloop::localize_options localize;  ///< answers and runs
     unloop::compare_options compare;
-    std::string objective;       ///< of `any_objective::names`
-    std::string seal;            ///< a file that tells the planted targets; empty: none are known
-    std::string journal;         ///< a file that lets a stopped comparison go on; empty: none
-    boost::json::object origin;  ///< of what is compared
+    std::string objective;  ///< of `any_objective::names`
+    std::string seal;       ///< a file that tells the planted targets; empty: none are known
+    std::string journal;    ///< a file that lets a stopped comparison go on; empty: none
 };
 
 struct compared_model {

@@ -23,6 +23,7 @@
 #include "any_model.hpp"
 #include "console.hpp"
 #include "estimates.hpp"
+#include "flags.hpp"
 #include "optional_journal.hpp"
 #include "origin_json.hpp"
 #include "suites.hpp"
@@ -46,16 +47,32 @@ std::vector<forced_text> healthy_texts(const Model& model, const repair_request&
     return open_texts_and_answers(model, data_role::select, request.search.texts.threads, bar).healthy;
 }
 
-/// What a measured plan depends on beside itself.
-boost::json::object conditions_of(const repair_request& request, std::span<const forced_text> texts,
-                                  const boost::json::object& made_by) {
+std::string texts_hash(std::span<const forced_text> texts) {
     boost::json::array tokens;
     for (const forced_text& text : texts) tokens.push_back(json_list(text.tokens));
-    boost::json::object made = conditions(made_by, request.select);
-    made["texts_sha256"] = json_hash(tokens);
+    return json_hash(tokens);
+}
+
+/// What a measured plan depends on beside itself.
+boost::json::object conditions_of(const repair_request& request, std::span<const forced_text> texts,
+                                  const any_checkpoint& file) {
+    boost::json::object made = conditions(file, request.select);
+    made["texts_sha256"] = texts_hash(texts);
     made["max_tokens"] = request.search.answers.max_tokens;
     made["copying"] = !std::isinf(request.budget.copying);
     return made;
+}
+
+/// What localisation, descent and gains depend on besides: what they keep in the journal begins with this, so that
+/// measured plans stay known to a search that explains other prompts.
+template <class Model>
+std::string fit_conditions(const Model& model, const repair_request& request) {
+    return json_hash(boost::json::object{{"prompts_sha256", prompts_hash(request.fit)},
+                                         {"texts_sha256", texts_hash(repair_texts(model, data_role::fit))},
+                                         {"most_runs", request.localize.most_runs},
+                                         {"targets", names_of(request.localize.kinds)},
+                                         {"gain_targets", request.gain_targets}}) +
+           " ";
 }
 
 /// Gains are fitted to answers to the prompts that are explained; every fourth prompt and text is held out.
@@ -70,19 +87,19 @@ gain_data data_of_gains(const Model& model, const repair_request& request) {
 }
 
 /// What healthy texts tell of a broken model; a model that brings its own may have too few of them.
-template <class Model>
+template <class Model, class Memory>
 std::vector<descent_step> descend(const Model& model, const repair_request& request,
-                                  std::span<const forced_text> held_out, progress_bar& bar) {
+                                  std::span<const forced_text> held_out, progress_bar& bar, Memory& memory) {
     const std::vector<forced_text> texts = repair_texts(model, data_role::fit);
     if (texts.empty() || held_out.size() < 2) return {};
     return surprise_descent(model, texts, held_out, {.kinds = request.localize.kinds, .texts = request.search.texts},
-                            bar);
+                            bar, memory);
 }
 
 /// Where the strategy proposes gains.
-template <class Model>
+template <class Model, class Memory>
 std::optional<gain_schedule> learn(any_strategy& strategy, const Model& model, const repair_request& request,
-                                   double most_seconds, progress_bar& bar) {
+                                   double most_seconds, progress_bar& bar, Memory& memory) {
     std::optional<gain_schedule> learned;
     strategy.visit([&]<class Strategy>(Strategy& chosen) {
         if constexpr (std::is_same_v<Strategy, learned_gains>) {
@@ -96,7 +113,7 @@ std::optional<gain_schedule> learn(any_strategy& strategy, const Model& model, c
             bar.wipe();
             print(describe(cost_of_gains(model.config(), data, options)), stderr);
             thread_pool pool(request.search.answers.threads);
-            learned = learn_gains(model, data, options, pool, bar);
+            learned = learn_gains(model, data, options, pool, bar, memory);
             chosen.schedule = *learned;
             chosen.fitted = true;  // factors near 1 are exact as 1: rounding alone would leave next to nothing
         }
@@ -128,14 +145,15 @@ repair repair_model(const repair_request& request, const boost::json::object& or
     const std::vector<forced_text> texts = healthy_texts(loaded, request, bar);
     // Opened first: a journal of another search is refused before anything is computed.
     optional_journal<search_journal> journal;
-    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, origin));
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, texts, loaded.file()));
+    prefixed_memory memory(journal, journal.file ? fit_conditions(loaded, request) : std::string());
     bar.wipe();
     print(method_estimate(loaded.config(), encode_suite(loaded, request.fit), request.localize), stderr);
-    repair done{localize(loaded, request.fit, request.localize, bar), {}, {}, {}, {}};
+    repair done{localize(loaded, request.fit, request.localize, bar, memory), {}, {}, {}, {}};
     if (done.found.free.empty()) return done;
-    if (request.budget.is_unlimited()) done.found.descent = descend(loaded, request, texts, bar);
+    if (request.budget.is_unlimited()) done.found.descent = descend(loaded, request, texts, bar, memory);
     any_strategy strategy = request.strategy;
-    if (!limit.is_over()) done.gains = learn(strategy, loaded, request, limit.left(), bar);
+    if (!limit.is_over()) done.gains = learn(strategy, loaded, request, limit.left(), bar, memory);
     search_options how = request.search;
     if (journal.file) how.plans_at_once = 4;  // what a killed search measures again
     how.most_seconds = limit.left();

@@ -34,16 +34,18 @@ struct localize_flags {
 };
 
 void run_comparison(const localize_flags& flags, const context& shared) {
-    const boost::json::object made_by = origin(shared, open(flags.model));
     compare_options how = flags.compare;
     how.positions = any_positions::named(flags.positions);
     const compared_model compared =
         compare_model({flags.model, take(open_suite(flags.suite, flags.model), flags.probes), flags.options, how,
-                       flags.objective, flags.seal, flags.journal, made_by});
+                       flags.objective, flags.seal, flags.journal});
     if (!flags.json) return print(describe(compared, how));
-    boost::json::object document{
-        {"origin", made_by},           {"objective", flags.objective}, {"positions", flags.positions},
-        {"answers", compared.answers}, {"looping", compared.looping},  {"explained", compared.explained}};
+    boost::json::object document{{"origin", origin(shared, open(flags.model))},
+                                 {"objective", flags.objective},
+                                 {"positions", flags.positions},
+                                 {"answers", compared.answers},
+                                 {"looping", compared.looping},
+                                 {"explained", compared.explained}};
     for (auto& entry : to_json(compared.found)) document.insert(std::move(entry));
     print(json_line(document));
 }

@@ -12,8 +12,9 @@
 #include <unloop/io/strict_json.hpp>
 #include <unloop/report/record_json.hpp>
 
-#include <span>    // bytes of text
-#include <string>  // hashes
+#include <span>         // bytes of text
+#include <string>       // hashes
+#include <type_traits>  // is_same
 
 #include "commands.hpp"
 
@@ -40,17 +41,32 @@ namespace tool {
     return unloop::sha256_hex(std::as_bytes(std::span(text)));
 }
 
-/// What numbers about answers depend on besides the options: instruction set, model and prompts. A journal that was
-/// made under others is refused. `made_by` is an origin.
-[[nodiscard]] inline boost::json::object conditions(const boost::json::object& made_by,
-                                                    const unloop::probe_suite& suite) {
+/// Of a file, or of the files of a checkpoint's folder, one after the other.
+[[nodiscard]] inline std::string content_hash(const unloop::any_checkpoint& checkpoint) {
+    unloop::sha256 hash;
+    checkpoint.visit([&](const auto& held) {
+        if constexpr (std::is_same_v<decltype(held), const unloop::gguf::checkpoint&>)
+            hash.update(held.mapping().bytes());
+        else
+            for (const unloop::tensor_file& file : held.files()) hash.update(file.mapping().bytes());
+    });
+    return hash.finish();
+}
+
+[[nodiscard]] inline std::string prompts_hash(const unloop::probe_suite& suite) {
     boost::json::array prompts;
     for (const unloop::probe& asked : suite.probes) prompts.push_back(unloop::json_text(asked.prompt));
-    boost::json::object made{
-        {"target", unloop::dispatched::target()}, {"prompts", prompts.size()}, {"prompts_sha256", json_hash(prompts)}};
-    if (const auto* const model = made_by.if_contains("model"))
-        made["model"] = {{"bytes", model->at("bytes")}, {"name", model->at("name")}};
-    return made;
+    return json_hash(prompts);
+}
+
+/// What numbers about answers depend on besides the options: instruction set, model, to the last byte (a copy in which
+/// one weight was edited has the same name and size), and prompts. A journal that was made under others is refused.
+[[nodiscard]] inline boost::json::object conditions(const unloop::any_checkpoint& file,
+                                                    const unloop::probe_suite& suite) {
+    return {{"target", unloop::dispatched::target()},
+            {"prompts", suite.probes.size()},
+            {"prompts_sha256", prompts_hash(suite)},
+            {"model", {{"name", unloop::json_text(name_of(file))}, {"sha256", content_hash(file)}}}};
 }
 
 }  // namespace tool

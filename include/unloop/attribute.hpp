@@ -40,6 +40,7 @@
 #include <unloop/attribute/recorded_run.hpp>
 #include <unloop/attribute/run_repeater.hpp>
 #include <unloop/attribute/score_aggregate.hpp>
+#include <unloop/attribute/score_values.hpp>
 #include <unloop/attribute/target_elements.hpp>
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/attribute/target_strength.hpp>

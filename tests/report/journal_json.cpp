@@ -7,6 +7,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <unloop/report/journal_json.hpp>
 #include <unloop/report/openings_json.hpp>
+#include <unloop/report/search_journal_json.hpp>
 #include <unloop/report/value_journal_json.hpp>
 
 #include <cstring>  // memcmp
@@ -67,6 +68,17 @@ TEST_CASE("a journal of values gives them back with every bit, and refuses to be
     REQUIRE(found.size() == values.size());
     CHECK(std::memcmp(found.data(), values.data(), values.size() * sizeof(double)) == 0);
     CHECK_FALSE(again.find("other"));
+}
+
+TEST_CASE("the journal of a search holds values beside its plans", "[journal]") {
+    const test::scratch_folder folder;
+    const std::string path = folder.file("search");
+    search_journal(path, {{"model", "a"}}).keep("scores", std::vector<double>{0.1, -0.0});
+    const search_journal again(path, {{"model", "a"}});
+    CHECK(again.size() == 0);
+    CHECK(again.find("scores") == std::vector<double>{0.1, -0.0});
+    CHECK_FALSE(again.find("other"));
+    CHECK_FALSE(again.find(plan(), 1));
 }
 
 TEST_CASE("a journal of values is refused where it cannot be understood", "[journal]") {

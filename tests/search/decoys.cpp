@@ -104,6 +104,28 @@ TEST_CASE("decoys together change at most one answer, and are fewer rather than 
     CHECK(planted.loops_broken == 12);
 }
 
+TEST_CASE("decoys that harm nothing are told by a model asked for each of them once, and for all together") {
+    planting planted = planted_in({1, 7}, 4);
+    no_progress silent;
+    std::size_t asked = 0;
+    const auto counting = [&](std::span<const plan> plans) {
+        asked += plans.size();
+        return rule{}(plans);
+    };
+    CHECK(detail::find_decoys(planted, rising(), 6, counting, silent).size() == 6);
+    CHECK(asked == 6 + 2);
+}
+
+TEST_CASE("of decoys that harm together each is found by halving") {
+    planting planted = planted_in({1, 7}, 4);
+    for (std::size_t free = 0; free < 9; ++free) {
+        std::vector<planted_decoy> decoys;
+        for (std::int32_t j = 0; j < 8; ++j) decoys.push_back({neuron_id{0, j}, 4, true});
+        CHECK(detail::count_harmless(planted, decoys, 0, rule{{}, free}) == std::min<std::size_t>(free + 1, 8));
+        CHECK(planted.loops_decoys == (free < 8 ? 2U : 1U));
+    }
+}
+
 TEST_CASE("a decoy that mends the broken model is left out") {
     planting planted = planted_in({1, 7}, 4);
     no_progress silent;

@@ -11,6 +11,7 @@
 
 #include "support/any_model.hpp"
 #include "support/golden.hpp"
+#include "support/watched_memory.hpp"
 
 namespace {
 
@@ -132,6 +133,14 @@ TEST_CASE(
         CHECK(again.steps[i].fitted == schedule.steps[i].fitted);
         CHECK(again.steps[i].held_out_exact == schedule.steps[i].held_out_exact);
     }
+    CHECK(test::goes_on_from_a_memory([&](test::watched_memory& memory) {
+        gain_options few = options;
+        few.most_targets = 2, few.refit_epochs = 1, few.fit.epochs = 1, few.rounds = 2;
+        std::vector<plan> fitted;
+        for (const gain_step& step : learn_gains(model, data, few, one, no_progress{}, memory).steps)
+            fitted.push_back(step.fitted);
+        return fitted;
+    }));
     const measurement none;
     const std::vector<trial> tried;
     learned_gains strategy{schedule};

@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/evaluate/probe_suite_json.hpp>
+#include <unloop/report/search_json.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/plant_fault.hpp>
 
@@ -13,6 +14,7 @@
 
 #include "support/any_model.hpp"
 #include "support/golden.hpp"
+#include "support/watched_memory.hpp"
 
 namespace {
 
@@ -94,6 +96,16 @@ TEST_CASE("a search of one kind looks at that kind alone") {
     REQUIRE_FALSE(found.free.empty());
     for (const exact_candidate& one : found.exact) CHECK(std::holds_alternative<expert_id>(one.edit.target));
     CHECK(found.free.front().edit.target == fault.targets.front());
+    // A localisation that is killed goes on from what it remembers, to the same document.
+    CHECK(test::goes_on_from_a_memory([&](test::watched_memory& memory) {
+        const localize_options few{.max_tokens = 80,
+                                   .threads = 2,
+                                   .most_runs = 2,
+                                   .candidates = 2,
+                                   .kinds = {target_kind<neuron_id>{}},
+                                   .method = "gradient_x_activation"};
+        return json_line(to_json(localize(model, suite, few, no_progress{}, memory)));
+    }));
 }
 
 TEST_CASE("three neurons are planted at once among decoys, and flipped signs and replaced columns are tried as such") {

@@ -16,6 +16,7 @@
 #include "support/any_model.hpp"
 #include "support/fault_of.hpp"
 #include "support/golden.hpp"
+#include "support/watched_memory.hpp"
 
 namespace {
 
@@ -127,9 +128,14 @@ TEST_CASE("what fits a single text and no other is refused by texts held out") {
     }
 }
 
-TEST_CASE("a descent can be stopped") {
-    const auto model = test::load_model(mixture_model);
+TEST_CASE("a descent can be stopped, and goes on from what it remembers") {
+    auto model = test::load_model(mixture_model);
     const texts_by_role texts = read_texts(model);
+    const scoped_edit broken(model, scale(head_id{2, 2}, -8.0F));
+    CHECK(test::goes_on_from_a_memory([&](test::watched_memory& memory) {
+        const descent_options one{.most_edits = 1, .most_p = 0.05};
+        return surprise_descent(model, texts.fit, texts.select, one, no_progress{}, memory);
+    }));
     const auto stop = [](const progress_event&) { return false; };
     CHECK(test::fault_of([&] { (void)surprise_descent(model, texts.fit, texts.select, {}, stop); }).find("cancelled") !=
           std::string::npos);

@@ -92,6 +92,11 @@ TEST_CASE("a search goes on from its journal, by whatever strategy", "[tool]") {
     std::vector<std::string> shorter = search(remembering);
     *std::find(shorter.begin(), shorter.end(), "64") = "32";
     CHECK(tool::run(shorter).failed_on_one_line(3));
+    const std::string edited = folder.file("edited");
+    REQUIRE(tool::run({"edit", "--model", dense, "--neuron", "1.3=2", "--out", edited}).code == 0);
+    std::vector<std::string> of_a_copy = search(remembering);
+    *std::find(of_a_copy.begin(), of_a_copy.end(), dense) = edited;
+    CHECK(tool::run(of_a_copy).failed_on_one_line(3));
     CHECK(tool::run(search({"--strategy", "luck"})).failed_on_one_line(2));
     CHECK(tool::run(search({"--method", "luck"})).failed_on_one_line(2));
     const auto by_gradient = tool::run(search({"--strategy", "top_k", "--method", "gradient_x_activation"})).json();

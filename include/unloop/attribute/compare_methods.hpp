@@ -12,6 +12,7 @@
 #include <unloop/attribute/method_list.hpp>
 #include <unloop/attribute/rank_agreement.hpp>
 #include <unloop/attribute/score_aggregate.hpp>
+#include <unloop/attribute/score_values.hpp>
 #include <unloop/attribute/value_memory.hpp>
 #include <unloop/core/progress.hpp>
 #include <unloop/io/memory_watch.hpp>
@@ -29,26 +30,6 @@
 namespace unloop::inline v0 {
 
 namespace detail {
-
-/// All scores, kind after kind, and back.
-[[nodiscard]] inline std::vector<double> flat(const target_scores& scores) {
-    std::vector<double> values;
-    for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
-        for (std::size_t l = 0; l < scores.layers(); ++l)
-            values.insert(values.end(), scores.of<Id>(l).begin(), scores.of<Id>(l).end());
-    });
-    return values;
-}
-[[nodiscard]] inline target_scores unflat(std::span<const double> values, target_scores scores) {
-    for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
-        for (std::size_t l = 0; l < scores.layers(); ++l) {
-            std::vector<double>& to = scores.of<Id>(l);
-            std::copy_n(values.begin(), to.size(), to.begin());
-            values = values.subspan(to.size());
-        }
-    });
-    return scores;
-}
 
 /// What was measured of a piece of work: seconds and bytes, then its numbers.
 struct measured_values {
@@ -137,10 +118,11 @@ class method_comparer {
             step(progress, compared.name, r, runs_.size());
             const auto done =
                 detail::remembered(memory, "scores " + compared.name + " " + std::to_string(r), options_.least_seconds,
-                                   [&] { return detail::flat(method.score(model_, runs_[r], objective_, executor_)); });
+                                   [&] { return values_of(method.score(model_, runs_[r], objective_, executor_)); });
             compared.seconds += done.seconds;
             compared.bytes = std::max(compared.bytes, static_cast<std::size_t>(done.bytes));
-            all.add(detail::unflat(done.values, compared.scores), prompts[r]);
+            std::span<const double> values(done.values);
+            all.add(take_scores(values, compared.scores), prompts[r]);
         }
         compared.scores = all.mean();
         found_.methods.push_back(std::move(compared));

@@ -1,15 +1,19 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A memory of numbers that were computed, by key: what lets a stopped comparison continue.
+// A memory of numbers that were computed, by key: what lets work that was stopped continue.
 #ifndef UNLOOP_ATTRIBUTE_VALUE_MEMORY_HPP
 #define UNLOOP_ATTRIBUTE_VALUE_MEMORY_HPP
 
+#include <unloop/core/error.hpp>
+
 #include <concepts>     // same_as
+#include <cstddef>      // size_t
 #include <map>          // values
 #include <optional>     // values that are not known
 #include <string>       // keys
 #include <string_view>  // keys
+#include <utility>      // as_const, move
 #include <vector>       // values
 
 namespace unloop::inline v0 {
@@ -44,6 +48,41 @@ class memory_of_values {
     std::map<std::string, std::vector<double>, std::less<>> values_;
 };
 static_assert(value_memory<memory_of_values>);
+
+/// A part of a memory: what it keeps there has `prefix` before its keys. The memory must outlive it.
+template <class Memory>
+class prefixed_memory {
+  public:
+    prefixed_memory(Memory& memory, std::string prefix) : memory_(&memory), prefix_(std::move(prefix)) {}
+
+    [[nodiscard]] std::optional<std::vector<double>> find(std::string_view key) const {
+        return std::as_const(*memory_).find(prefix_ + std::string(key));
+    }
+    void keep(std::string_view key, const std::vector<double>& values) {
+        memory_->keep(prefix_ + std::string(key), values);
+    }
+
+  private:
+    Memory* memory_;
+    std::string prefix_;
+};
+static_assert(value_memory<prefixed_memory<memory_of_values>>);
+
+/// The `count` values that the memory knows under `key`, or else those that `compute()` gives, which are kept there.
+/// Throws `error` where it knows another number of them.
+template <class Memory, class Compute>
+[[nodiscard]] std::vector<double> recalled(Memory& memory, std::string_view key, std::size_t count,
+                                           const Compute& compute) {
+    static_assert(value_memory<Memory>, "needs find(key) and keep(key, values) of a memory");
+    if (const auto known = memory.find(key)) {
+        if (known->size() == count) return *known;
+        throw error("what is remembered of '" + std::string(key) + "' has " + std::to_string(known->size()) +
+                    " numbers where " + std::to_string(count) + " are needed");
+    }
+    const std::vector<double> values = compute();
+    memory.keep(key, values);
+    return values;
+}
 
 }  // namespace unloop::inline v0
 

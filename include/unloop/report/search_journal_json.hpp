@@ -9,13 +9,16 @@
 #include <unloop/report/exact_number_json.hpp>
 #include <unloop/report/journal_json.hpp>
 #include <unloop/report/measurement_json.hpp>
+#include <unloop/report/value_journal_json.hpp>
 #include <unloop/search/search_memory.hpp>
 
-#include <cstddef>  // size_t
-#include <map>      // trials by plan
-#include <string>   // keys
-#include <utility>  // move
-#include <vector>   // numbers
+#include <cstddef>      // size_t
+#include <map>          // trials by plan
+#include <optional>     // what is not known
+#include <string>       // keys
+#include <string_view>  // keys
+#include <utility>      // move
+#include <vector>       // numbers
 
 namespace unloop::inline v0 {
 
@@ -71,15 +74,15 @@ namespace detail {
 
 }  // namespace detail
 
-/// A `search_memory` in JSON lines: the first line says of which search ("search", the caller's own document: model,
-/// suite, texts, options that matter), each further one holds a plan's edits, how many probes, its answers, its
-/// divergence and what it copies, to the last bit.
+/// A `search_memory` and a `value_memory` in JSON lines: the first line says of which search ("search", the caller's
+/// own document: model, suite, texts, options that matter), each further one holds a plan's edits, how many probes, its
+/// answers, its divergence and what it copies, or a key and its values (of localisation, say), to the last bit.
 class search_journal {
   public:
     /// Throws `error` as `json_journal` does, when the file is the journal of something else, and when a line is not
     /// understood.
     search_journal(std::string path, const boost::json::object& of) : journal_(std::move(path)) {
-        journal_.begin_with({{"format", "unloop search journal"}, {"version", 3}, {"search", of}});
+        journal_.begin_with({{"format", "unloop search journal"}, {"version", 4}, {"search", of}});
         for (std::size_t i = 1; i < journal_.lines().size(); ++i) read(i);
     }
 
@@ -90,6 +93,7 @@ class search_journal {
         const auto found = known_.find(key_of(edits_to_json(edited), probes));
         return found == known_.end() ? std::nullopt : std::optional(found->second);
     }
+    [[nodiscard]] std::optional<std::vector<double>> find(std::string_view key) const { return values_.find(key); }
     void keep(const plan& edited, std::size_t probes, const tried_plan& tried) {
         boost::json::array answers;
         for (const record& answer : tried.answers) answers.push_back(to_json(answer));
@@ -100,6 +104,10 @@ class search_journal {
                                             {"answers", std::move(answers)}});
         known_[key_of(edits_to_json(edited), probes)] = tried;
     }
+    void keep(std::string_view key, const std::vector<double>& values) {
+        journal_.append(detail::value_line(key, values));
+        values_.keep(key, values);
+    }
 
   private:
     static std::string key_of(const boost::json::array& edits, std::size_t probes) {
@@ -107,6 +115,7 @@ class search_journal {
     }
     void read(std::size_t line) {
         checked_object from(journal_.lines()[line], journal_.path() + " line " + std::to_string(line + 1), {});
+        if (from.find("key") != nullptr) return detail::read_values(std::move(from), values_);
         tried_plan tried;
         for (std::size_t i = 0; i < from.list("answers").size(); ++i)
             tried.answers.push_back(detail::read_record(from.entry("answers", i)));
@@ -120,8 +129,9 @@ class search_journal {
 
     json_journal journal_;
     std::map<std::string, tried_plan> known_;
+    memory_of_values values_;
 };
-static_assert(search_memory<search_journal>);
+static_assert(search_memory<search_journal> && value_memory<search_journal>);
 
 }  // namespace unloop::inline v0
 

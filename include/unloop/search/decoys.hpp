@@ -46,37 +46,77 @@ namespace unloop::inline v0::detail {
     return all;
 }
 
-/// How many of the first decoys change the loops of the unbroken model by at most one and leave the fault one that
-/// breaks it; all beginnings are tried in one batch. Fills the loops of `planted`.
+/// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it. Fills
+/// the loops of `planted` if so.
 template <class LoopsUnder>
-[[nodiscard]] std::size_t count_harmless(planting& planted, std::span<const planted_decoy> decoys,
-                                         const LoopsUnder& loops_under) {
-    const plan culprits = plant(planted.targets, planted.exponent, planted.inverted).fault;
-    std::vector<plan> plans;
-    for (std::size_t count = 0; count <= decoys.size(); ++count) {
-        plans.push_back(planted.decoy_fault(decoys.first(count)).fault);
-        plans.push_back(culprits + plans.back());
-    }
+[[nodiscard]] bool are_harmless(planting& planted, std::span<const planted_decoy> decoys,
+                                const LoopsUnder& loops_under) {
+    const plan alone = planted.decoy_fault(decoys).fault;
+    const std::vector<plan> plans{alone, plant(planted.targets, planted.exponent, planted.inverted).fault + alone};
     const std::vector<std::size_t> loops = loops_under(plans);
-    std::size_t kept = 0;
-    for (std::size_t count = 0; count <= decoys.size(); ++count) {
-        const std::size_t alone = loops[2 * count], with_culprits = loops[2 * count + 1];
-        const bool is_harmless = alone <= planted.loops_unbroken + 1 && planted.loops_unbroken <= alone + 1;
-        if (count > 0 && (!is_harmless || 2 * with_culprits < planted.answers)) continue;
-        kept = count, planted.loops_decoys = alone, planted.loops_broken = with_culprits;
-    }
-    return kept;
+    const bool is_quiet = loops[0] <= planted.loops_unbroken + 1 && planted.loops_unbroken <= loops[0] + 1;
+    if (!is_quiet || 2 * loops[1] < planted.answers) return false;
+    planted.loops_decoys = loops[0], planted.loops_broken = loops[1];
+    return true;
 }
 
-/// Leaves out decoys that harm, one after the other, a few times; then all behind the last that does not.
+/// How many of the first decoys are harmless, all or those before one that harms, found by halving: of the first
+/// `harmless` it is known.
 template <class LoopsUnder>
-void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, const LoopsUnder& loops_under) {
-    for (int attempt = 0;; ++attempt) {
-        const std::size_t kept = count_harmless(planted, decoys, loops_under);
-        if (kept == decoys.size()) return;
-        if (attempt == 3) return decoys.resize(kept);
-        decoys.erase(decoys.begin() + static_cast<std::ptrdiff_t>(kept));
+[[nodiscard]] std::size_t count_harmless(planting& planted, std::span<const planted_decoy> decoys, std::size_t harmless,
+                                         const LoopsUnder& loops_under) {
+    std::size_t harmful = decoys.size() + 1, next = decoys.size();
+    while (harmless + 1 < harmful) {
+        (are_harmless(planted, decoys.first(next), loops_under) ? harmless : harmful) = next;
+        next = harmless + (harmful - harmless) / 2;
     }
+    return harmless;
+}
+
+/// Leaves out decoys that harm, one after the other, a few times; then all behind the last that does not. Of the first
+/// `harmless` it is known.
+template <class LoopsUnder>
+void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, std::size_t harmless,
+                   const LoopsUnder& loops_under) {
+    constexpr int most_left_out = 8;
+    for (int left_out = 0;; ++left_out) {
+        harmless = count_harmless(planted, decoys, harmless, loops_under);
+        if (harmless == decoys.size()) return;
+        if (left_out == most_left_out) return decoys.resize(harmless);
+        decoys.erase(decoys.begin() + static_cast<std::ptrdiff_t>(harmless));
+    }
+}
+
+/// Of `tried` those that add no loop alone.
+template <class LoopsUnder>
+[[nodiscard]] std::vector<bool> are_quiet(const planting& planted, std::span<const planted_decoy> tried,
+                                          const LoopsUnder& loops_under) {
+    std::vector<plan> plans;
+    for (const planted_decoy& one : tried) plans.push_back(planted.decoy_fault(std::span(&one, 1)).fault);
+    std::vector<bool> quiet;
+    if (plans.empty()) return quiet;
+    for (const std::size_t loops : loops_under(plans)) quiet.push_back(loops <= planted.loops_unbroken);
+    return quiet;
+}
+
+/// Candidates that add no loop alone, under the culprits' factor or, where they do, under half of it.
+template <class LoopsUnder>
+[[nodiscard]] std::vector<planted_decoy> quiet_decoys(const planting& planted, std::vector<planted_decoy> candidates,
+                                                      const LoopsUnder& loops_under) {
+    const std::vector<bool> quiet = are_quiet(planted, candidates, loops_under);
+    std::vector<planted_decoy> halved;
+    if (planted.exponent >= 2)  // a flipped sign has no half
+        for (std::size_t i = 0; i < candidates.size(); ++i)
+            if (!quiet[i]) halved.push_back({candidates[i].target, planted.exponent - 1, candidates[i].is_as_strong});
+    const std::vector<bool> quiet_by_half = are_quiet(planted, halved, loops_under);
+    std::vector<planted_decoy> found;
+    for (std::size_t i = 0, half = 0; i < candidates.size(); ++i) {
+        if (quiet[i])
+            found.push_back(candidates[i]);
+        else if (!halved.empty() && quiet_by_half[half++])
+            found.push_back(halved[half - 1]);
+    }
+    return found;
 }
 
 /// Looks for decoys of `planted`: targets of the same kind under the same operator and its factor or half of it, each
@@ -95,21 +135,12 @@ template <class LoopsUnder, class Progress>
     for (std::size_t first = 0; first < most && decoys.size() < wanted; first += wanted) {
         if (!progress(progress_event{"decoys", static_cast<std::int64_t>(first), static_cast<std::int64_t>(most)}))
             throw error("planting was cancelled");
-        std::vector<planted_decoy> tried;
-        for (std::size_t i = first; i < std::min(first + wanted, most); ++i) {
-            tried.push_back(candidates[i]);
-            if (planted.exponent < 2) continue;  // a flipped sign has no half
-            tried.push_back(candidates[i]);
-            --tried.back().exponent;
-        }
-        std::vector<plan> plans;
-        for (const planted_decoy& one : tried) plans.push_back(planted.decoy_fault(std::span(&one, 1)).fault);
-        const std::vector<std::size_t> loops = loops_under(plans);
-        for (std::size_t i = 0; i < tried.size() && decoys.size() < wanted; ++i) {
-            const bool is_known = !decoys.empty() && decoys.back().target == tried[i].target;
-            if (!is_known && loops[i] <= planted.loops_unbroken) decoys.push_back(tried[i]);
-        }
-        if (!decoys.empty()) keep_harmless(planted, decoys, loops_under);
+        const auto begin = candidates.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(first + wanted, most));
+        const std::size_t harmless = decoys.size();
+        for (const planted_decoy& one : quiet_decoys(planted, {begin, end}, loops_under))
+            if (decoys.size() < wanted) decoys.push_back(one);
+        keep_harmless(planted, decoys, harmless, loops_under);
     }
     return decoys;
 }

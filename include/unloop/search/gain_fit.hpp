@@ -6,6 +6,7 @@
 #define UNLOOP_SEARCH_GAIN_FIT_HPP
 
 #include <unloop/attribute/target_scores.hpp>
+#include <unloop/core/error.hpp>
 #include <unloop/core/random.hpp>
 #include <unloop/edit/plan.hpp>
 #include <unloop/model/backward.hpp>
@@ -156,6 +157,32 @@ class gain_fit {
         });
     }
     void restore(const target_scores& factors) { factors_ = factors; }
+
+    /// What a fit leaves behind: the place, factor and mean square gradient of every target that is free.
+    [[nodiscard]] std::vector<double> state() const {
+        std::vector<double> values;
+        double place = 0;
+        for_each_place([&](auto kind, std::size_t layer, std::size_t i) {
+            if (at(is_free_, kind, layer, i) > 0)
+                values.insert(values.end(), {place, at(factors_, kind, layer, i), at(second_moments_, kind, layer, i)});
+            ++place;
+        });
+        return values;
+    }
+    /// All targets that it does not name are fixed at 1. Throws `error` where it is none of this model.
+    void set_state(std::span<const double> values) {
+        fill(factors_, 1.0), fill(second_moments_, 0.0), fill(is_free_, 0.0);
+        double place = 0;
+        for_each_place([&](auto kind, std::size_t layer, std::size_t i) {
+            if (values.size() >= 3 && values.front() == place) {
+                at(is_free_, kind, layer, i) = 1.0;
+                at(factors_, kind, layer, i) = values[1], at(second_moments_, kind, layer, i) = values[2];
+                values = values.subspan(3);
+            }
+            ++place;
+        });
+        if (!values.empty()) throw error("what is remembered of a fit of gains is of another model");
+    }
 
     /// All factors but those of 1.
     [[nodiscard]] plan as_plan() const {

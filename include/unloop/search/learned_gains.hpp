@@ -6,6 +6,7 @@
 #define UNLOOP_SEARCH_LEARNED_GAINS_HPP
 
 #include <unloop/attribute/objective_gradient.hpp>
+#include <unloop/attribute/value_memory.hpp>
 #include <unloop/core/progress.hpp>
 #include <unloop/core/target_kinds.hpp>
 #include <unloop/search/gain_example.hpp>
@@ -101,17 +102,27 @@ inline void append(std::vector<gain_example>& to, const std::vector<gain_example
     return {1, longest, longest, std::min(targets, longest)};
 }
 
+/// Fits, or takes what the memory knows of an earlier fit. One that the end of the time cuts short is not kept there.
+template <class Model, class Executor, class Memory>
+void fit_once(gain_fit<Model>& fit, std::span<const gain_example> examples, const gain_fit_options& options,
+              Executor& executor, const time_limit& limit, const std::string& key, Memory& memory) {
+    static_assert(value_memory<Memory>, "learn_gains: needs find(key) and keep(key, values) of a memory");
+    if (const auto known = memory.find(key)) return fit.set_state(*known);
+    fit.fit(examples, options, executor, limit);
+    if (!limit.is_over()) memory.keep(key, fit.state());
+}
+
 /// Keeps fewer and fewer targets, and refits them. A step whose fit the end of the time cuts short is left out.
-template <class Model, class Executor>
+template <class Model, class Executor, class Memory>
 std::vector<gain_step> shrink(gain_fit<Model>& fit, std::span<const gain_example> examples,
                               std::span<const gain_example> held_out, const gain_options& options, Executor& executor,
-                              const time_limit& limit) {
+                              const time_limit& limit, Memory& memory) {
     gain_fit_options refit = options.fit;
     refit.epochs = options.refit_epochs;
     std::vector<gain_step> steps;
     for (std::size_t kept = options.most_targets; kept > 0; kept /= 2) {
         fit.keep(kept);
-        fit.fit(examples, refit, executor, limit);
+        fit_once(fit, examples, refit, executor, limit, "gains of " + std::to_string(kept) + " targets", memory);
         if (limit.is_over()) break;
         gain_step step{kept, fit.as_plan(), {}, fit.loss(held_out, executor), {}};
         const target_scores fitted = fit.factors();
@@ -155,10 +166,11 @@ struct gain_cost {
 /// other positions and on healthy texts; with a penalty on the distance from 1. Then the factors that do most are kept,
 /// refitted, and halved in number, down to one. Judge the plans by free generation (`search`): that a model predicts
 /// well on a text that is given says little about the texts that it writes. Throws `error` when no answer has a
-/// decision. Cost: (rounds * epochs + steps * refit epochs) backward passes an example.
-template <class Model, class Executor, class Progress = no_progress>
+/// decision. `memory` gives back the fits of an earlier, stopped call with equal arguments; answers and losses are
+/// computed anew. Cost: (rounds * epochs + steps * refit epochs) backward passes an example.
+template <class Model, class Executor, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] gain_schedule learn_gains(const Model& model, const gain_data& data, const gain_options& options,
-                                        Executor& executor, Progress&& progress = {}) {
+                                        Executor& executor, Progress&& progress = {}, Memory&& memory = {}) {
     require_batch_invariance<typename Model::decoder_type::backend_type>();
     const time_limit limit(options.most_seconds);
     const std::vector<gain_example> healthy = detail::healthy_examples(model, data.texts, options, executor);
@@ -183,10 +195,10 @@ template <class Model, class Executor, class Progress = no_progress>
             const plan so_far = fit.as_plan();
             detail::append(examples, detail::looping_examples(model, data.prompts, &so_far, options, executor));
         }
-        fit.fit(examples, options.fit, executor, limit);
+        detail::fit_once(fit, examples, options.fit, executor, limit, "gains, round " + std::to_string(round), memory);
     }
     schedule.looping = examples.size() - healthy.size();
-    schedule.steps = detail::shrink(fit, examples, held_out, options, executor, limit);
+    schedule.steps = detail::shrink(fit, examples, held_out, options, executor, limit, memory);
     return schedule;
 }
 

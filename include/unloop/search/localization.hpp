@@ -10,6 +10,7 @@
 #include <unloop/attribute/target_scores.hpp>
 #include <unloop/core/target_kinds.hpp>
 #include <unloop/edit/plan.hpp>
+#include <unloop/edit/plan_text.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
 
 #include <algorithm>    // find_if
@@ -106,6 +107,14 @@ struct localization {
 };
 
 namespace detail {
+
+/// " 29.545=0 29.12=0.5": what edits are called in a memory.
+template <class Edits>
+std::string key_of(const Edits& edits) {
+    std::string key;
+    for (const auto& one : edits) key += " " + to_string(target_edit{one.target, one.factor});
+    return key;
+}
 
 /// How many targets of the kind of `target` go on, where it is `neurons` for neurons.
 inline std::size_t limit_of(const target_id& target, std::size_t neurons, const localize_options& options) {

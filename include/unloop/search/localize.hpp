@@ -8,6 +8,7 @@
 #include <unloop/attribute/attribution.hpp>
 #include <unloop/attribute/layer_ablation.hpp>
 #include <unloop/attribute/method_list.hpp>
+#include <unloop/attribute/score_values.hpp>
 #include <unloop/evaluate/head_patterns.hpp>
 #include <unloop/search/free_trial.hpp>
 #include <unloop/search/localization.hpp>
@@ -61,10 +62,11 @@ inline std::vector<target_id> union_of_best(std::span<const method_scores> metho
 /// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
 /// suppressed and inverted exactly, the best by either are tried under all of `factor_grid`, and those in free
 /// generation, which alone decides: first on a few prompts, the better ones on all. When nothing loops, only the counts
-/// are filled.
-template <class Model, class Progress = no_progress>
+/// are filled. `memory` gives back the scores, exact changes and free trials of an earlier, stopped call with equal
+/// arguments; answers and layers are computed anew.
+template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
-                                    Progress&& progress = {}) {
+                                    Progress&& progress = {}, Memory&& memory = {}) {
     const generation_options how{.max_tokens = options.max_tokens, .batch = options.batch, .threads = options.threads};
     thread_pool pool(options.threads);
     const looping_runs looping = record_loops(model, suite, how, options.most_runs, pool, progress);
@@ -77,19 +79,22 @@ template <class Model, class Progress = no_progress>
     if (runs.empty()) return found;
     for_each_method([&]<class Listed>(const Listed& listed) {
         constexpr bool is_baseline = Listed::role == method_role::baseline;
-        if (Listed::role == method_role::proposes || is_baseline || listed.method.name == options.method)
-            found.methods.push_back({std::string(listed.method.name), is_baseline,
-                                     attribute(model, runs, listed.method, loop_margin{}, pool)});
+        const std::string name(listed.method.name);
+        if (Listed::role == method_role::proposes || is_baseline || name == options.method)
+            found.methods.push_back(
+                {name, is_baseline, recalled_scores(memory, "scores " + name, target_scores(model.config()), [&] {
+                     return attribute(model, runs, listed.method, loop_margin{}, pool);
+                 })});
     });
     found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});
-    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), options, pool);
+    found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), options, pool, memory);
     std::vector<target_factor> edits;
     for (const exact_candidate& one : found.exact)
         if (one.whole_grid) edits.push_back(one.edit);
     found.head_patterns = head_patterns(model, {.texts = 4}, options.threads);
     found.free_prompts = looping.prompts.size();
-    found.free = detail::try_freely(model, looping.prompts, edits, options, how, progress);
+    found.free = detail::try_freely(model, looping.prompts, edits, options, how, progress, memory);
     return found;
 }
 

@@ -7,6 +7,7 @@
 
 #include <unloop/attribute/exact_ablation.hpp>
 #include <unloop/attribute/objective.hpp>
+#include <unloop/attribute/value_memory.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 #include <unloop/search/localization.hpp>
 
@@ -16,6 +17,7 @@
 #include <cstddef>    // size_t
 #include <numeric>    // iota
 #include <span>       // runs
+#include <string>     // keys
 #include <utility>    // pair
 #include <variant>    // kinds
 #include <vector>     // candidates
@@ -35,16 +37,19 @@ std::array<loop_margin, 3> told_objectives(const Model& model) {
 }
 
 /// Changes that the candidates make to `told_objectives`, averaged over runs.
-template <class Model>
+template <class Model, class Memory>
 std::vector<exact_candidate> mean_changes(const Model& model, std::span<const recorded_run> runs,
-                                          std::span<const target_factor> tried, thread_pool& pool) {
+                                          std::span<const target_factor> tried, thread_pool& pool, Memory& memory) {
     const auto objectives = told_objectives(model);
     constexpr std::array fields{&exact_candidate::loop_change, &exact_candidate::end_change,
                                 &exact_candidate::newline_change};
     std::vector<exact_candidate> means;
     for (const target_factor& one : tried) means.push_back({one});
-    for (const recorded_run& run : runs) {
-        const auto changes = exact_ablations(model, run, tried, std::span<const loop_margin>(objectives), pool);
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+        const std::string key = "exact changes, run " + std::to_string(r) + ":" + key_of(tried);
+        const auto changes = recalled(memory, key, tried.size() * objectives.size(), [&] {
+            return exact_ablations(model, runs[r], tried, std::span<const loop_margin>(objectives), pool);
+        });
         for (std::size_t i = 0; i < changes.size(); ++i)
             means[i / fields.size()].*fields[i % fields.size()] += changes[i] / static_cast<double>(runs.size());
     }
@@ -56,14 +61,14 @@ inline bool changes_less(const exact_candidate& a, const exact_candidate& b) {
 }
 
 /// Changes by each of `factors` on each of `targets`, averaged over runs: [target * factors + factor].
-template <class Model>
+template <class Model, class Memory>
 std::vector<exact_candidate> changes_under(const Model& model, std::span<const recorded_run> runs,
                                            std::span<const target_id> targets, std::span<const float> factors,
-                                           thread_pool& pool) {
+                                           thread_pool& pool, Memory& memory) {
     std::vector<target_factor> tried;
     for (const target_id& target : targets)
         for (const float factor : factors) tried.push_back({target, factor});
-    return mean_changes(model, runs, tried, pool);
+    return mean_changes(model, runs, tried, pool, memory);
 }
 
 /// Places of targets among those of their kind, from 0, under that of the `first_factors` which ranks them higher;
@@ -101,15 +106,15 @@ inline std::vector<exact_candidate> best_of_first(std::span<const exact_candidat
 }
 
 /// Tries the rest of the grid on the first of each kind.
-template <class Model>
+template <class Model, class Memory>
 void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std::vector<exact_candidate>& candidates,
-                    const localize_options& options, thread_pool& pool) {
+                    const localize_options& options, thread_pool& pool, Memory& memory) {
     std::vector<target_id> targets;
     for (const exact_candidate& one :
          first_of_each_kind(std::span<const exact_candidate>(candidates), options.first_candidates, options))
         targets.push_back(one.edit.target);
     const auto rest = std::span<const float>(factor_grid).subspan(first_factors);
-    const std::vector<exact_candidate> changes = changes_under(model, runs, targets, rest, pool);
+    const std::vector<exact_candidate> changes = changes_under(model, runs, targets, rest, pool, memory);
     for (exact_candidate& one : candidates)
         for (std::size_t i = 0; i < changes.size(); ++i) {
             if (changes[i].edit.target != one.edit.target) continue;
@@ -120,13 +125,13 @@ void try_whole_grid(const Model& model, std::span<const recorded_run> runs, std:
 
 /// Exact changes, largest magnitude first: every target under the `first_factors`, the first of each kind under the
 /// whole grid.
-template <class Model>
+template <class Model, class Memory>
 std::vector<exact_candidate> rescore(const Model& model, std::span<const recorded_run> runs,
                                      std::span<const target_id> targets, const localize_options& options,
-                                     thread_pool& pool) {
+                                     thread_pool& pool, Memory& memory) {
     std::vector<exact_candidate> candidates = best_of_first(
-        changes_under(model, runs, targets, std::span<const float>(factor_grid).first(first_factors), pool));
-    try_whole_grid(model, runs, candidates, options, pool);
+        changes_under(model, runs, targets, std::span<const float>(factor_grid).first(first_factors), pool, memory));
+    try_whole_grid(model, runs, candidates, options, pool, memory);
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const exact_candidate& a, const exact_candidate& b) { return changes_less(b, a); });
     return candidates;

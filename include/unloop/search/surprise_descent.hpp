@@ -5,6 +5,7 @@
 #ifndef UNLOOP_SEARCH_SURPRISE_DESCENT_HPP
 #define UNLOOP_SEARCH_SURPRISE_DESCENT_HPP
 
+#include <unloop/attribute/score_values.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/core/progress.hpp>
@@ -19,9 +20,10 @@
 
 #include <algorithm>  // max, min_element, partition_point, stable_sort
 #include <cstddef>    // size_t
-#include <cstdint>    // int64_t
+#include <cstdint>    // int64_t, uint8_t
 #include <limits>     // infinity
 #include <span>       // texts
+#include <string>     // keys
 #include <tuple>      // tie
 #include <utility>    // move, pair
 #include <variant>    // targets
@@ -44,21 +46,22 @@ struct descent_options {
 namespace detail {
 
 /// What the steps of a descent share.
-template <class Model, class Progress>
+template <class Model, class Progress, class Memory>
 class descent {
   public:
     descent(const Model& model, std::span<const forced_text> texts, std::span<const forced_text> held_out,
-            const descent_options& options, Progress& progress)
+            const descent_options& options, Progress& progress, Memory& memory)
         : model_(model),
           texts_(texts),
           held_out_(held_out),
           options_(options),
           progress_(progress),
+          memory_(memory),
           pool_(options.texts.threads),
           fit_(model, longest_of(texts), longest_of(texts)) {
         for (const forced_text& text : texts) examples_.push_back(said_example(text));
-        shipped_ = surprise_ = surprises(std::vector<plan>(1), texts).front().surprise.mean;
-        held_out_surprise_ = surprises(std::vector<plan>(1), held_out).front().surprise_by_text;
+        shipped_ = surprise_ = surprises(std::vector<plan>(1), text_role::fitted).front().mean;
+        held_out_surprise_ = surprises(std::vector<plan>(1), text_role::held_out).front().by_text;
     }
 
     [[nodiscard]] std::vector<descent_step> run() {
@@ -77,6 +80,11 @@ class descent {
     struct refused {
         target_id target;
         double loss;  ///< nats a token by which its suppression surprised more; infinite: held-out texts refused it
+    };
+    enum class text_role : std::uint8_t { fitted, held_out };
+    struct text_surprise {
+        double mean;
+        std::vector<double> by_text;
     };
     struct held_out_score {
         double rise;  ///< mean over texts of what a plan surprises more than the edits so far
@@ -122,17 +130,38 @@ class descent {
         std::erase_if(refused_, [&](const refused& one) { return one.loss <= gain; });
     }
 
-    [[nodiscard]] std::vector<prediction_score> surprises(const std::vector<plan>& plans,
-                                                          std::span<const forced_text> texts) const {
+    /// Of `texts_` or of those held out, under each plan.
+    [[nodiscard]] std::vector<text_surprise> surprises(const std::vector<plan>& plans, text_role role) const {
         if (plans.empty()) return {};
+        const std::span<const forced_text> texts = role == text_role::fitted ? texts_ : held_out_;
+        std::string key = role == text_role::fitted ? "surprise" : "surprise of texts held out";
+        for (const plan& one : plans) key += ":" + key_of(one.edits);
+        const std::vector<double> values =
+            recalled(memory_, key, plans.size() * (1 + texts.size()), [&] { return measured_surprises(plans, texts); });
+        std::vector<text_surprise> split;
+        for (auto of_plan = values.begin(); of_plan != values.end();) {
+            const auto end = of_plan + 1 + static_cast<std::ptrdiff_t>(texts.size());
+            split.push_back({*of_plan, {of_plan + 1, end}});
+            of_plan = end;
+        }
+        return split;
+    }
+    /// For each plan the mean, then one number a text.
+    [[nodiscard]] std::vector<double> measured_surprises(const std::vector<plan>& plans,
+                                                         std::span<const forced_text> texts) const {
         std::vector<const plan*> arms;
         for (const plan& one : plans) arms.push_back(&one);
-        return score_predictions(model_, arms, texts, options_.texts, progress_);
+        std::vector<double> values;
+        for (const prediction_score& score : score_predictions(model_, arms, texts, options_.texts, progress_)) {
+            values.push_back(score.surprise.mean);
+            values.insert(values.end(), score.surprise_by_text.begin(), score.surprise_by_text.end());
+        }
+        return values;
     }
     [[nodiscard]] std::vector<measured_plan> measure(const std::vector<plan>& plans) const {
-        const std::vector<prediction_score> scores = surprises(plans, texts_);
+        const std::vector<text_surprise> scores = surprises(plans, text_role::fitted);
         std::vector<measured_plan> measured;
-        for (std::size_t i = 0; i < plans.size(); ++i) measured.emplace_back(scores[i].surprise.mean, plans[i]);
+        for (std::size_t i = 0; i < plans.size(); ++i) measured.emplace_back(scores[i].mean, plans[i]);
         return measured;
     }
     static bool is_lower(const measured_plan& a, const measured_plan& b) noexcept { return a.first < b.first; }
@@ -146,6 +175,10 @@ class descent {
 
     /// By what the mean surprise falls, to first order, when a target is suppressed: its gradient by the factor.
     [[nodiscard]] target_scores first_order() {
+        return recalled_scores(memory_, "surprise, gradient:" + key_of(base_.edits), target_scores(model_.config()),
+                               [&] { return mean_gradient(); });
+    }
+    [[nodiscard]] target_scores mean_gradient() {
         target_scores factors = fit_.factors();
         for (const target_edit& edit : base_.edits)
             std::visit([&](const auto& id) { factors[id] = static_cast<double>(edit.factor); }, edit.target);
@@ -195,10 +228,10 @@ class descent {
         std::vector<plan> plans;
         for (const auto& [surprise, one] : tried) plans.push_back(one);
         std::vector<held_out_score> scores;
-        for (prediction_score& score : surprises(plans, held_out_)) {
-            std::vector<double> rises = score.surprise_by_text;
+        for (text_surprise& score : surprises(plans, text_role::held_out)) {
+            std::vector<double> rises = score.by_text;
             for (std::size_t i = 0; i < rises.size(); ++i) rises[i] -= held_out_surprise_[i];
-            scores.push_back({average_of(rises).mean, signed_rank_p(rises) / 2, std::move(score.surprise_by_text)});
+            scores.push_back({average_of(rises).mean, signed_rank_p(rises) / 2, std::move(score.by_text)});
         }
         return scores;
     }
@@ -207,6 +240,7 @@ class descent {
     std::span<const forced_text> texts_, held_out_;
     descent_options options_;
     Progress& progress_;
+    Memory& memory_;
     thread_pool pool_;
     gain_fit<Model> fit_;
     std::vector<gain_example> examples_;
@@ -223,17 +257,18 @@ class descent {
 /// promise most. One that brings enough on the texts held out too, most of which must gain by their signed ranks (a
 /// culprit may break a few texts altogether and the others hardly), gets the best factor of `factor_grid` below 1 and
 /// is kept. A healthy model gives no step. Loops play no part: `search` judges the plans by free generation. What is
-/// measured is a mean over texts, each a mean over the tokens of its answer. Throws `error` when cancelled. Cost a
+/// measured is a mean over texts, each a mean over the tokens of its answer. Throws `error` when cancelled. `memory`
+/// gives back what an earlier, stopped call with equal arguments had computed. Cost a
 /// step: a backward pass, `candidates` of each kind, and again until one is kept or `batches` are through, and seven
 /// plans more for one that is kept, over the texts from the layer of the edit on.
-template <class Model, class Progress = no_progress>
+template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] std::vector<descent_step> surprise_descent(const Model& model, std::span<const forced_text> texts,
                                                          std::span<const forced_text> held_out,
-                                                         const descent_options& options = {},
-                                                         Progress&& progress = {}) {
+                                                         const descent_options& options = {}, Progress&& progress = {},
+                                                         Memory&& memory = {}) {
     require_batch_invariance<typename Model::decoder_type::backend_type>();
     expects(!texts.empty() && held_out.size() > 1, "surprise_descent: texts to fit to, and two or more held out");
-    return detail::descent(model, texts, held_out, options, progress).run();
+    return detail::descent(model, texts, held_out, options, progress, memory).run();
 }
 
 }  // namespace unloop::inline v0
