@@ -21,6 +21,7 @@
 #include "origin_json.hpp"
 #include "process.hpp"
 #include "result_table.hpp"
+#include "seal.hpp"
 #include "suites.hpp"
 
 namespace tool {
@@ -72,30 +73,6 @@ std::string text_of(const boost::json::object& ranks) {
         rows.add({std::string(name), cell});
     }
     return rows.text();
-}
-
-plan plan_of(const boost::json::value& edits, const std::string& where) {
-    plan made;
-    if (edits.is_null()) return made;
-    for (const boost::json::value& one : edits.as_array()) made.edits.push_back(edit_from_json(one, where));
-    return made;
-}
-
-std::vector<target_id> planted_targets(const boost::json::value& seal, const std::string& where) {
-    std::vector<target_id> targets;
-    for (const boost::json::value& one : seal.at("targets").as_array()) targets.push_back(target_from_json(one, where));
-    return targets;
-}
-
-/// "neuron 3.17 x 16", and more of them.
-std::string opened_text(const boost::json::value& seal, std::span<const target_id> planted) {
-    if (seal.at("fault").as_string() == name_of(fault_kind::replaced)) return brief(plan_of(seal.at("edits"), "seal"));
-    std::string text;
-    for (const target_id& target : planted) text += (text.empty() ? "" : ", ") + to_string(target);
-    const std::string power = std::to_string(1 << seal.at("exponent").as_int64());
-    text += (seal.at("inverted").as_bool() ? " x -" : " x ") + power;
-    const std::size_t decoys = seal.at("decoys").as_array().size();
-    return decoys == 0 ? text : text + ", among " + std::to_string(decoys) + " decoys";
 }
 
 /// Mean negative log-likelihood, under the unbroken model, of what looping answers say before they loop.

@@ -40,6 +40,7 @@ void add_localize(CLI::App& app, context& shared);
 void add_search(CLI::App& app, context& shared);
 void add_evaluate(CLI::App& app, context& shared);
 void add_demo(CLI::App& app, context& shared);
+void add_tally(CLI::App& app, context& shared);
 
 }  // namespace tool
 

@@ -11,10 +11,10 @@
 #include <unloop/io/open.hpp>
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/record_json.hpp>
-#include <unloop/report/table.hpp>
 
 #include <filesystem>  // create_directories
 
+#include "act_tally.hpp"
 #include "acts.hpp"
 #include "console.hpp"
 #include "flags.hpp"
@@ -51,29 +51,6 @@ void introduce(const any_checkpoint& file, const demo_options& options) {
                  "\nkernels    " + dispatched::target() + "\n");
 }
 
-/// Share of the planted targets that are among the first 1, 3 and 10 of each ranking; no more than that many of a seed
-/// can be.
-std::string precision_text(const boost::json::array& acts) {
-    table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
-    for (const auto& ranking : acts.front().at("ranks").as_object()) {
-        std::vector<std::string> cells{std::string(ranking.key())};
-        for (const std::size_t most : {1U, 3U, 10U}) {
-            std::size_t hits = 0, all = 0;
-            for (const boost::json::value& act : acts) {
-                const boost::json::array& ranks = act.at("ranks").at(ranking.key()).as_array();
-                all += std::min<std::size_t>(most, ranks.size());
-                for (const boost::json::value& one : ranks) {
-                    const auto rank = one.to_number<std::size_t>();
-                    hits += rank >= 1 && rank <= most;
-                }
-            }
-            cells.push_back(std::to_string(hits) + "/" + std::to_string(all));
-        }
-        rows.add(std::move(cells));
-    }
-    return rows.text();
-}
-
 /// Act 1 for seeds 1, 2, ... in order, none skipped.
 boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shared) {
     boost::json::array acts;
@@ -82,13 +59,7 @@ boost::json::array act_one_of_seeds(const demo_flags& flags, const context& shar
         options.seed = seed;
         options.folder += "/seed_" + std::to_string(seed);
         acts.push_back(timed("seed " + std::to_string(seed), options, [&] { return act_one(options, shared); }));
-        std::size_t draws = 0, found = 0;
-        for (const boost::json::value& act : acts) {
-            draws += act.at("draws").to_number<std::size_t>();
-            found += act.at("found").as_bool();
-        }
-        options.tell("\nafter " + std::to_string(seed) + " seeds: " + std::to_string(draws) + " draws, " +
-                     std::to_string(found) + " edits begin with a planted target\n" + precision_text(acts));
+        options.tell("\n" + tally_text(acts, options.folder));
     }
     return acts;
 }

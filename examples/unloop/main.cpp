@@ -62,6 +62,7 @@ int run(int count, char** arguments) {
     add_search(app, shared);
     add_evaluate(app, shared);
     add_demo(app, shared);
+    add_tally(app, shared);
     try {
         app.parse(count, arguments);
     } catch (const CLI::Success& shown) {  // --help and --version

@@ -5,12 +5,34 @@
 #include <unloop/attribute/value_memory.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <laws/value_memory.hpp>
 #include <unloop/attribute/score_values.hpp>
 
 #include "support/fault_of.hpp"
 #include "support/watched_memory.hpp"
 
 using namespace unloop;
+
+TEST_CASE("memories keep the laws, and one that rounds or mixes up keys does not") {
+    CHECK(laws::broken_value_memory_laws(memory_of_values()).empty());
+    CHECK(laws::broken_value_memory_laws(no_value_memory()).size() == 3);
+    struct rounding : memory_of_values {
+        void keep(std::string_view key, std::vector<double> values) {
+            for (double& value : values) value = static_cast<double>(static_cast<float>(value));
+            memory_of_values::keep(key, values);
+        }
+    };
+    CHECK(laws::broken_value_memory_laws(rounding()).size() == 2);
+    struct forgetful : memory_of_values {
+        void keep(std::string_view key, const std::vector<double>& values) {
+            memory_of_values::keep(key.substr(0, 100), values);
+        }
+        std::optional<std::vector<double>> find(std::string_view key) const {
+            return memory_of_values::find(key.substr(0, 100));
+        }
+    };
+    CHECK(laws::broken_value_memory_laws(forgetful()).size() == 1);
+}
 
 TEST_CASE("values are computed once, and refused where there are more or fewer than are needed") {
     test::watched_memory memory;

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <laws/value_memory.hpp>
 #include <unloop/report/journal_json.hpp>
 #include <unloop/report/openings_json.hpp>
 #include <unloop/report/search_journal_json.hpp>
@@ -79,6 +80,12 @@ TEST_CASE("the journal of a search holds values beside its plans", "[journal]") 
     CHECK(again.find("scores") == std::vector<double>{0.1, -0.0});
     CHECK_FALSE(again.find("other"));
     CHECK_FALSE(again.find(plan(), 1));
+}
+
+TEST_CASE("journals are memories that keep the laws", "[journal]") {
+    const test::scratch_folder folder;
+    CHECK(laws::broken_value_memory_laws(value_journal(folder.file("values"), {})).empty());
+    CHECK(laws::broken_value_memory_laws(search_journal(folder.file("search"), {})).empty());
 }
 
 TEST_CASE("a journal of values is refused where it cannot be understood", "[journal]") {

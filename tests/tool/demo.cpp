@@ -53,4 +53,21 @@ TEST_CASE("the line on the mixture model breaks an expert, finds it and edits it
     CHECK(act.at("chosen").at(0).at("kind").as_string() == "expert");
     CHECK(act.at("exact_inverse_is_byte_identical").as_bool());
     for (const auto& arm : act.at("arms").as_array()) CHECK(arm.at("tokens").at("mean").to_number<double>() <= 64);
+
+    const std::string document_path = folder.file("act/demo.json");
+    const auto tally = tool::run({"tally", document_path, document_path});
+    INFO(tally.out << tally.err);
+    REQUIRE(tally.code == 0);
+    CHECK(tally.out.find("of 2: all that was planted is edited in 2, ") != std::string::npos);
+    CHECK(tally.out.find("free generation") != std::string::npos);
+    const std::string planted = std::string(act.at("seal").at("kind").as_string()) + " ";
+    CHECK(tally.out.find(planted) != tally.out.rfind(planted));  // a row a run
+    CHECK(tool::run({"tally", document_path, folder.file("act/seal.json")}).failed_on_one_line(3));
+    const std::string broken = folder.file("broken.json");
+    const std::string text = "{\"act_1\": {\"seed\": 1}}";
+    test::write_file(broken, std::as_bytes(std::span(text)));
+    const auto refused = tool::run({"tally", broken});
+    CHECK(refused.failed_on_one_line(3));
+    CHECK(refused.err.find(broken) != std::string::npos);
+    CHECK(tool::run({"tally"}).failed_on_one_line(2));
 }

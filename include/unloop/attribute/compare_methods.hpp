@@ -90,7 +90,7 @@ class method_comparer {
     template <class Memory, class Progress, class... Own>
     [[nodiscard]] method_comparisons compare(std::span<const target_id> planted, Memory& memory, Progress& progress,
                                              const Own&... own) {
-        static_assert(value_memory<Memory>, "compare_methods: needs find(key) and keep(key, values) of a memory");
+        require_value_memory<Memory>();
         std::vector<score_aggregate> records;
         for_each_method(
             [&]<class Listed>(const Listed& listed) {

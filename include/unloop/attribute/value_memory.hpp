@@ -19,13 +19,21 @@
 namespace unloop::inline v0 {
 
 /// `std::optional<std::vector<double>> find(std::string_view key) const` and `void keep(std::string_view key, const
-/// std::vector<double>& values)`: numbers come back to the last bit.
+/// std::vector<double>& values)`: numbers come back to the last bit. Laws and examples: docs/concepts/value_memory.md.
 template <class Memory>
 concept value_memory =
     requires(Memory& memory, const Memory& known, std::string_view key, const std::vector<double>& values) {
         { known.find(key) } -> std::same_as<std::optional<std::vector<double>>>;
         memory.keep(key, values);
     };
+
+/// Stops compilation with one sentence when `Memory` is no `value_memory`.
+template <class Memory>
+constexpr void require_value_memory() noexcept {
+    static_assert(value_memory<Memory>,
+                  "value_memory: needs find(std::string_view) const, which gives std::optional<std::vector<double>>, "
+                  "and keep(std::string_view, const std::vector<double>&); see docs/concepts/value_memory.md");
+}
 
 /// Forgets at once.
 struct no_value_memory {
@@ -73,7 +81,7 @@ static_assert(value_memory<prefixed_memory<memory_of_values>>);
 template <class Memory, class Compute>
 [[nodiscard]] std::vector<double> recalled(Memory& memory, std::string_view key, std::size_t count,
                                            const Compute& compute) {
-    static_assert(value_memory<Memory>, "needs find(key) and keep(key, values) of a memory");
+    require_value_memory<Memory>();
     if (const auto known = memory.find(key)) {
         if (known->size() == count) return *known;
         throw error("what is remembered of '" + std::string(key) + "' has " + std::to_string(known->size()) +

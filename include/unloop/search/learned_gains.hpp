@@ -22,6 +22,7 @@
 #include <span>         // prompts, texts
 #include <string>       // notes
 #include <string_view>  // name
+#include <type_traits>  // remove_reference
 #include <utility>      // move
 #include <vector>       // steps
 
@@ -106,7 +107,6 @@ inline void append(std::vector<gain_example>& to, const std::vector<gain_example
 template <class Model, class Executor, class Memory>
 void fit_once(gain_fit<Model>& fit, std::span<const gain_example> examples, const gain_fit_options& options,
               Executor& executor, const time_limit& limit, const std::string& key, Memory& memory) {
-    static_assert(value_memory<Memory>, "learn_gains: needs find(key) and keep(key, values) of a memory");
     if (const auto known = memory.find(key)) return fit.set_state(*known);
     fit.fit(examples, options, executor, limit);
     if (!limit.is_over()) memory.keep(key, fit.state());
@@ -172,6 +172,7 @@ template <class Model, class Executor, class Progress = no_progress, class Memor
 [[nodiscard]] gain_schedule learn_gains(const Model& model, const gain_data& data, const gain_options& options,
                                         Executor& executor, Progress&& progress = {}, Memory&& memory = {}) {
     require_batch_invariance<typename Model::decoder_type::backend_type>();
+    require_value_memory<std::remove_reference_t<Memory>>();
     const time_limit limit(options.most_seconds);
     const std::vector<gain_example> healthy = detail::healthy_examples(model, data.texts, options, executor);
     std::vector<gain_example> held_out = detail::looping_examples(model, data.held_out, nullptr, options, executor);

@@ -1,0 +1,170 @@
+// Copyright 2026 The unloop authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What several runs of act 1 say together.
+#include "act_tally.hpp"
+
+#include <boost/json.hpp>
+#include <unloop/report/number_text.hpp>
+#include <unloop/report/table.hpp>
+
+#include <algorithm>  // all_of, any_of, min
+#include <optional>   // what was not measured
+#include <vector>     // acts
+
+#include "line.hpp"
+#include "seal.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace unloop;
+
+/// Nats a token by which a mended file may diverge from the unbroken one.
+constexpr double mended_divergence = 0.02;
+
+struct ranking {
+    std::string name;
+    bool is_baseline;
+    std::vector<std::size_t> ranks;  ///< of each planted target; 0: not listed
+};
+
+/// One act, as far as it is told.
+struct act {
+    std::string seed, draws, planted;
+    std::size_t answers = 0;
+    std::vector<ranking> rankings;
+    plan chosen;
+    std::vector<target_id> targets;
+    std::string loops;
+    std::optional<double> mended, suppressed;  ///< divergences from the unbroken model
+
+    [[nodiscard]] bool edits_all() const {
+        return std::all_of(targets.begin(), targets.end(), [&](const target_id& one) {
+            return std::any_of(chosen.edits.begin(), chosen.edits.end(),
+                               [&](const target_edit& edit) { return edit.target == one; });
+        });
+    }
+    [[nodiscard]] bool is_mended() const { return mended && *mended <= mended_divergence; }
+    [[nodiscard]] bool baselines_miss() const {
+        return std::none_of(rankings.begin(), rankings.end(), [](const ranking& one) {
+            return one.is_baseline && std::find(one.ranks.begin(), one.ranks.end(), 1) != one.ranks.end();
+        });
+    }
+};
+
+std::size_t loops_of(const boost::json::value& arm) {
+    return arm.at("outcomes").at("loops").at("count").to_number<std::size_t>();
+}
+double divergence_of(const boost::json::value& arm) { return arm.at("kl").at("mean").to_number<double>(); }
+
+act read_act(const boost::json::value& from, const std::string& where) {
+    act read;
+    const boost::json::value& seal = from.at("seal");
+    read.seed = std::to_string(from.at("seed").to_number<std::uint64_t>());
+    read.draws = std::to_string(from.at("draws").to_number<std::size_t>());
+    read.targets = planted_targets(seal, where);
+    read.planted = opened_text(seal, read.targets);
+    read.chosen = plan_of(from.at("chosen"), where);
+    for (const auto& [name, ranks] : from.at("ranks").as_object()) {
+        ranking& added = read.rankings.emplace_back();
+        added.name = std::string(name);
+        added.is_baseline = added.name.starts_with("baseline ");
+        for (const boost::json::value& rank : ranks.as_array()) added.ranks.push_back(rank.to_number<std::size_t>());
+    }
+    const boost::json::array& arms = from.at("arms").as_array();
+    read.answers = arms.at(0).at("answers").to_number<std::size_t>();
+    const bool is_edited = arms.size() > 3;  // nothing stands for a file that was not written
+    read.loops = std::to_string(loops_of(arms.at(0))) + ", " + std::to_string(loops_of(arms.at(1))) + ", " +
+                 (is_edited ? std::to_string(loops_of(arms.at(2))) : "-") + ", " +
+                 std::to_string(loops_of(arms.back()));
+    if (is_edited) read.mended = divergence_of(arms.at(2));
+    read.suppressed = divergence_of(arms.back());
+    return read;
+}
+
+/// Boost.JSON tells what it misses by exceptions of the standard library.
+std::vector<act> read_acts(const boost::json::array& acts, const std::string& where) {
+    std::vector<act> read;
+    for (const boost::json::value& one : acts) try {
+            read.push_back(read_act(one, where));
+        } catch (const error&) {
+            throw;
+        } catch (const std::exception&) {
+            throw error(file_place{where, {}, {}}, "is no document of act 1 (unloop demo --act 1 or --seeds)");
+        }
+    return read;
+}
+
+std::string ranks_text(const ranking& one) {
+    std::string text;
+    for (const std::size_t rank : one.ranks)
+        text += (text.empty() ? "" : ", ") + (rank == 0 ? "-" : std::to_string(rank));
+    return text;
+}
+
+std::string rows_text(const std::vector<act>& acts) {
+    using enum alignment;
+    std::vector<table_column> columns{{"seed", right}, {"draws", right}, {"planted"}};
+    for (const ranking& one : acts.front().rankings) columns.push_back({one.name});
+    columns.push_back({"chosen"});
+    columns.push_back({"loops of " + std::to_string(acts.front().answers) + ": unbroken, broken, mended, suppressed"});
+    columns.push_back({"KL: mended", right}), columns.push_back({"suppressed", right});
+    table rows(columns);
+    const auto kl_text = [](const std::optional<double>& kl) { return kl ? fixed_text(*kl, 4) : "-"; };
+    for (const act& one : acts) {
+        std::vector<std::string> cells{one.seed, one.draws, one.planted};
+        for (std::size_t r = 0; r < acts.front().rankings.size(); ++r)
+            cells.push_back(r < one.rankings.size() ? ranks_text(one.rankings[r]) : "-");
+        cells.push_back(one.chosen.empty() ? "nothing" : brief(one.chosen));
+        cells.insert(cells.end(), {one.loops, kl_text(one.mended), kl_text(one.suppressed)});
+        rows.add(std::move(cells));
+    }
+    return rows.text();
+}
+
+/// Share of the planted targets that are among the first 1, 3 and 10 of each ranking; no more than that many of an act
+/// can be.
+std::string precision_text(const std::vector<act>& acts) {
+    table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
+    for (std::size_t r = 0; r < acts.front().rankings.size(); ++r) {
+        std::vector<std::string> cells{acts.front().rankings[r].name};
+        for (const std::size_t most : {1U, 3U, 10U}) {
+            std::size_t hits = 0, all = 0;
+            for (const act& one : acts) {
+                if (r >= one.rankings.size()) continue;
+                all += std::min(most, one.rankings[r].ranks.size());
+                for (const std::size_t rank : one.rankings[r].ranks) hits += rank >= 1 && rank <= most;
+            }
+            cells.push_back(std::to_string(hits) + "/" + std::to_string(all));
+        }
+        rows.add(std::move(cells));
+    }
+    return rows.text();
+}
+
+}  // namespace
+
+std::string tally_text(const boost::json::array& documents, const std::string& where) {
+    const std::vector<act> acts = read_acts(documents, where);
+    if (acts.empty()) return {};
+    const auto count = [&](const auto& holds) {
+        return std::to_string(std::count_if(acts.begin(), acts.end(), holds));
+    };
+    std::string text = rows_text(acts) + "\nof " + std::to_string(acts.size()) +
+                       ": all that was planted is edited in " + count([](const act& one) { return one.edits_all(); }) +
+                       ", the divergence is at most " + fixed_text(mended_divergence, 2) + " in " +
+                       count([](const act& one) { return one.is_mended(); }) + ", both in " +
+                       count([](const act& one) { return one.edits_all() && one.is_mended(); }) + "\n\n" +
+                       precision_text(acts);
+    std::vector<act> hard;
+    std::copy_if(acts.begin(), acts.end(), std::back_inserter(hard),
+                 [](const act& one) { return one.baselines_miss(); });
+    if (!hard.empty())
+        text += "\nthe " + std::to_string(hard.size()) + " in which no baseline ranks a planted target first\n" +
+                precision_text(hard);
+    return text;
+}
+
+}  // namespace tool
