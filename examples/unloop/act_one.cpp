@@ -143,33 +143,34 @@ measured_files measure_files(const demo_options& options, const act_files& files
     return {std::move(compared.arms), surprise_before_loops(unbroken, compared.answers[2])};
 }
 
-}  // namespace
-
-boost::json::object act_one(const demo_options& options, const context& shared) {
-    const auto suite_of = [&](const char* role) { return act_one_suite_name(role, options.model); };
-    const act_files files(options);
-    std::filesystem::create_directories(options.folder);
+/// Tells what is about to be planted, plants it and seals the answer.
+sealed_fault plant_fault_of(const demo_options& options, const act_files& files, const context& shared) {
     const bool is_one = options.culprits == 1;
     options.tell("\nAct 1. A known fault\n\nplant      " +
                  (is_one ? std::string("one") : std::to_string(options.culprits)) + " " +
                  std::string(name_of(options.kind)) + (is_one ? " of a copy is " : "s of a copy are ") +
                  std::string(name_of(options.fault)) + ", until half of the easy questions loop\n");
-    const sealed_fault sealed = plant_and_seal(options.model, act_one_suite("fit", options.model),
-                                               {.seed = options.seed,
-                                                .max_tokens = options.easy_tokens,
-                                                .threads = options.threads,
-                                                .kind = options.kind,
-                                                .fault = options.fault,
-                                                .culprits = options.culprits,
-                                                .decoys = options.decoys},
-                                               files.broken, files.seal, origin(shared));
+    sealed_fault sealed = plant_and_seal(options.model, act_one_suite("fit", options.model),
+                                         {.seed = options.seed,
+                                          .max_tokens = options.easy_tokens,
+                                          .threads = options.threads,
+                                          .kind = options.kind,
+                                          .fault = options.fault,
+                                          .culprits = options.culprits,
+                                          .decoys = options.decoys},
+                                         files.broken, files.seal, origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));
+    return sealed;
+}
+
+/// The document of `unloop search` on the broken file.
+boost::json::value repair_blindly(const demo_options& options, const act_files& files) {
     options.tell("\nrepair     a process of its own gets the broken file alone\n");
     const auto text = [](std::size_t number) { return std::to_string(number); };
     run_tool({"search",       "--no-budget",
               "--model",      files.broken,
-              "--fit",        suite_of("fit"),
-              "--select",     suite_of("select"),
+              "--fit",        act_one_suite_name("fit", options.model),
+              "--select",     act_one_suite_name("select", options.model),
               "--method",     "gradient_x_activation",
               "--heads",      text(options.heads),
               "--targets",    names_of(options.kinds),
@@ -180,27 +181,39 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
               "--plan-out",   files.plan,
               "--json"},
              files.search);
-    const boost::json::value search = read_json(files.search);
+    return read_json(files.search);
+}
+
+/// Whether what the seal knows to be the cure gives the bytes of the unbroken model.
+bool restores_every_byte(const demo_options& options, const act_files& files, const boost::json::value& seal) {
+    if (const boost::json::value* const written = seal.as_object().if_contains("receipt"))
+        undo(parse_receipt(boost::json::serialize(*written), files.seal), files.broken, files.restored);
+    else
+        apply(plan_of(seal.at("cure"), files.seal), open(files.broken), files.restored);
+    return content_hash(open(files.restored)) == content_hash(open(options.model));
+}
+
+}  // namespace
+
+boost::json::object act_one(const demo_options& options, const context& shared) {
+    const act_files files(options);
+    std::filesystem::create_directories(options.folder);
+    const sealed_fault sealed = plant_fault_of(options, files, shared);
+    const boost::json::value search = repair_blindly(options, files);
     const plan chosen = plan_of(search.at("chosen"), "the search");
     options.tell("chosen     " + (chosen.empty() ? std::string("nothing") : brief(chosen)) + "\n");
 
     const boost::json::value seal = read_json(files.seal);
     const std::vector<target_id> planted = planted_targets(seal, files.seal);
-    options.tell("\nseal opened: " + opened_text(seal, planted) + "\n");
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
-    options.tell(text_of(ranks));
-    const any_checkpoint broken = open(files.broken);
-    if (const boost::json::value* const written = seal.as_object().if_contains("receipt"))
-        undo(parse_receipt(boost::json::serialize(*written), files.seal), files.broken, files.restored);
-    else
-        apply(plan_of(seal.at("cure"), files.seal), broken, files.restored);
-    const bool is_identical = content_hash(open(files.restored)) == content_hash(open(options.model));
+    options.tell("\nseal opened: " + opened_text(seal, planted) + "\n" + text_of(ranks));
+    const bool is_identical = restores_every_byte(options, files, seal);
     const auto [rows, surprise] =
         measure_files(options, files, !chosen.empty(), suppression_of(plan_of(seal.at("edits"), files.seal), planted));
-    options.tell("\n" + result_table(rows));
-    options.tell("KL is that of the unbroken model. The exact inverse gives a file that " +
-                 std::string(is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") +
-                 ".\n");
+    options.tell("\n" + result_table(rows) + "KL is that of the unbroken model. The exact inverse gives a file that " +
+                 (is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") + ".\n");
+    const bool is_found =
+        !chosen.empty() && std::find(planted.begin(), planted.end(), chosen.edits.front().target) != planted.end();
     boost::json::array arms;
     for (const measurement& row : rows) arms.push_back(to_json(row));
     boost::json::object document{{"seed", options.seed},
@@ -208,8 +221,7 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
                                  {"seal_sha256", sealed.sha256},
                                  {"draws", sealed.planted.draws.size()},
                                  {"chosen", edits_to_json(chosen)},
-                                 {"found", !chosen.empty() && std::find(planted.begin(), planted.end(),
-                                                                        chosen.edits.front().target) != planted.end()},
+                                 {"found", is_found},
                                  {"ranks", ranks},
                                  {"exact_inverse_is_byte_identical", is_identical},
                                  {"arms", std::move(arms)}};

@@ -107,6 +107,99 @@ void run(search_flags& flags, const context& shared) {
     print(flags.json ? json_line(document(flags, done, made)) : summary(done, request));
 }
 
+void add_prompts(CLI::App& command, search_flags& flags) {
+    command.add_option("--fit", flags.fit, "Prompts that are explained")->type_name("NAME|FILE")->capture_default_str();
+    command.add_option("--select", flags.select, "Prompts that plans are chosen on")
+        ->type_name("NAME|FILE")
+        ->capture_default_str();
+    command.add_option("--fit-probes", flags.fit_probes, "Most of them")->type_name("N")->capture_default_str();
+    command.add_option("--select-probes", flags.select_probes, "Most of them")->type_name("N")->capture_default_str();
+    command.add_option("--max-tokens", flags.request.search.answers.max_tokens, "Most tokens of an answer")
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+/// Says what is wrong with the name of a strategy.
+std::string fault_of_strategy(const std::string& name) {
+    try {
+        (void)any_strategy::named(name);
+    } catch (const error& fault) {
+        return fault.what();
+    }
+    return {};
+}
+
+void add_strategy(CLI::App& command, search_flags& flags) {
+    repair_request& request = flags.request;
+    command.add_option("--heads", request.localize.heads, "Best attention heads of each method to re-score exactly")
+        ->type_name("N")
+        ->capture_default_str();
+    add_targets(command, request.localize.kinds);
+    command.add_option("--most-plans", request.search.most_plans, "Plans to try")
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_option("--strategy", flags.strategy, "How plans are proposed: " + any_strategy::names())
+        ->check(fault_of_strategy)
+        ->type_name("NAME")
+        ->capture_default_str();
+    command
+        .add_option("--method", request.localize.method,
+                    "One more attribution that proposes candidates; top_k takes its ranking")
+        ->check(CLI::IsMember(method_names()))
+        ->type_name("NAME");
+    command
+        .add_option("--counts", flags.grid.counts, "How many of the best targets top_k edits together, between commas")
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber)
+        ->type_name("N,...")
+        ->capture_default_str();
+    command.add_option("--factors", flags.grid.factors, "By what top_k scales them, between commas")
+        ->delimiter(',')
+        ->type_name("X,...")
+        ->capture_default_str();
+    command.add_option("--start", flags.start, "Plan that pruning or coordinates begin with")->type_name("FILE");
+    command.add_option("--gain-targets", request.gain_targets, "Targets of the first plan of gains; then half as many")
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+void add_course(CLI::App& command, search_flags& flags) {
+    repair_request& request = flags.request;
+    command.add_option("--journal", request.journal, "Remember what was measured; go on from it when run again")
+        ->type_name("FILE");
+    command.add_option("--minutes", flags.minutes, "Measure nothing more after so many; 0: no limit")
+        ->type_name("X")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        .add_option("--null-edits", request.search.null_edits,
+                    "Edits that change next to nothing, measured to know the noise")
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_option("--seed", request.search.seed, "Of null edits and of evolution")
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+void add_budget(CLI::App& command, search_flags& flags) {
+    search_budget& budget = flags.request.budget;
+    command.add_option("--budget-kl", budget.token_kl, "Nats a token on healthy texts")
+        ->type_name("X")
+        ->capture_default_str();
+    command.add_option("--budget-items", budget.fewer_items, "Share of distinct items that may be lost")
+        ->type_name("X")
+        ->capture_default_str();
+    command.add_option("--budget-early", budget.early_endings, "Share of answers that may newly end early")
+        ->type_name("X")
+        ->capture_default_str();
+    command
+        .add_option("--budget-copying", budget.copying,
+                    "Share of random tokens said twice that may no longer be copied")
+        ->type_name("X")
+        ->capture_default_str();
+    command.add_flag("--no-budget", flags.no_budget, "For a model that is broken altogether");
+}
+
 }  // namespace
 
 void add_search(CLI::App& app, context& shared) {
@@ -115,84 +208,10 @@ void add_search(CLI::App& app, context& shared) {
     CLI::App* const command =
         app.add_subcommand("search", "Find the best edit within a budget, and write the edited file");
     add_model(*command, request.model);
-    command->add_option("--fit", flags->fit, "Prompts that are explained")
-        ->type_name("NAME|FILE")
-        ->capture_default_str();
-    command->add_option("--select", flags->select, "Prompts that plans are chosen on")
-        ->type_name("NAME|FILE")
-        ->capture_default_str();
-    command->add_option("--fit-probes", flags->fit_probes, "Most of them")->type_name("N")->capture_default_str();
-    command->add_option("--select-probes", flags->select_probes, "Most of them")->type_name("N")->capture_default_str();
-    command->add_option("--max-tokens", request.search.answers.max_tokens, "Most tokens of an answer")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--heads", request.localize.heads, "Best attention heads of each method to re-score exactly")
-        ->type_name("N")
-        ->capture_default_str();
-    add_targets(*command, request.localize.kinds);
-    command->add_option("--most-plans", request.search.most_plans, "Plans to try")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--strategy", flags->strategy, "How plans are proposed: " + any_strategy::names())
-        ->check([](const std::string& name) {
-            try {
-                (void)any_strategy::named(name);
-            } catch (const error& fault) {
-                return std::string(fault.what());
-            }
-            return std::string();
-        })
-        ->type_name("NAME")
-        ->capture_default_str();
-    command
-        ->add_option("--method", request.localize.method,
-                     "One more attribution that proposes candidates; top_k takes its ranking")
-        ->check(CLI::IsMember(method_names()))
-        ->type_name("NAME");
-    command
-        ->add_option("--counts", flags->grid.counts,
-                     "How many of the best targets top_k edits together, between commas")
-        ->delimiter(',')
-        ->check(CLI::PositiveNumber)
-        ->type_name("N,...")
-        ->capture_default_str();
-    command->add_option("--factors", flags->grid.factors, "By what top_k scales them, between commas")
-        ->delimiter(',')
-        ->type_name("X,...")
-        ->capture_default_str();
-    command->add_option("--start", flags->start, "Plan that pruning or coordinates begin with")->type_name("FILE");
-    command->add_option("--gain-targets", request.gain_targets, "Targets of the first plan of gains; then half as many")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--journal", request.journal, "Remember what was measured; go on from it when run again")
-        ->type_name("FILE");
-    command->add_option("--minutes", flags->minutes, "Measure nothing more after so many; 0: no limit")
-        ->type_name("X")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    command
-        ->add_option("--null-edits", request.search.null_edits,
-                     "Edits that change next to nothing, measured to know the noise")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--seed", request.search.seed, "Of null edits and of evolution")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--budget-kl", request.budget.token_kl, "Nats a token on healthy texts")
-        ->type_name("X")
-        ->capture_default_str();
-    command->add_option("--budget-items", request.budget.fewer_items, "Share of distinct items that may be lost")
-        ->type_name("X")
-        ->capture_default_str();
-    command->add_option("--budget-early", request.budget.early_endings, "Share of answers that may newly end early")
-        ->type_name("X")
-        ->capture_default_str();
-    command
-        ->add_option("--budget-copying", request.budget.copying,
-                     "Share of random tokens said twice that may no longer be copied")
-        ->type_name("X")
-        ->capture_default_str();
-    command->add_flag("--no-budget", flags->no_budget, "For a model that is broken altogether");
+    add_prompts(*command, *flags);
+    add_strategy(*command, *flags);
+    add_course(*command, *flags);
+    add_budget(*command, *flags);
     command->add_option("--out", request.out, "The edited file")->type_name("FILE");
     command->add_option("--plan-out", request.plan_out, "The plan, as JSON")->type_name("FILE");
     add_threads(*command, flags->threads);

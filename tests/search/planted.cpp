@@ -137,6 +137,50 @@ TEST_CASE("three neurons are planted at once among decoys, and flipped signs and
     }
 }
 
+TEST_CASE("faults that are tried many at once are those that are tried one by one") {
+    auto model = load_mixture();
+    const probe_suite suite = sound_lists(model, 6);
+    planting_options options{.seed = 1,
+                             .max_tokens = 64,
+                             .threads = 2,
+                             .most_draws = 12,
+                             .kind = target_kind<expert_id>{},
+                             .fault = fault_kind::flipped,
+                             .screened_share = 0.5};
+    const auto planted_by = [&](std::size_t at_once) {
+        options.draws_at_once = at_once;
+        return json_line(to_json(plant_fault(model, suite, options)));
+    };
+    const std::string alone = planted_by(1);
+    CHECK(planted_by(5) == alone);
+    CHECK(planted_by(32) == alone);
+}
+
+TEST_CASE("every target is drawn once, and of amplified ones once more to be inverted") {
+    const std::vector<target_id> screened{neuron_id{0, 1}, neuron_id{0, 2}, neuron_id{1, 1}, neuron_id{1, 2}};
+    decoder_config config;
+    config.layers.resize(2);
+    for (layer_traits& layer : config.layers) layer.mlp_width = 32;
+    for (const fault_kind kind : {fault_kind::amplified, fault_kind::flipped, fault_kind::replaced}) {
+        const planting_options options{.seed = 3, .fault = kind, .culprits = 2};
+        detail::fault_drawer one_by_one(screened, config, options), together(screened, config, options);
+        const auto group = together.next(9);
+        CHECK(group.size() == (kind == fault_kind::amplified ? 4U : 2U));
+        std::set<target_id> drawn;
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            const auto same = one_by_one.next();
+            REQUIRE(same);
+            CHECK(same->targets == group[i].targets);
+            CHECK(same->donors == group[i].donors);
+            CHECK(group[i].inverted == (kind == fault_kind::flipped || (kind == fault_kind::amplified && i >= 2)));
+            CHECK(group[i].faults(options).size() == (kind == fault_kind::amplified ? 5U : 1U));
+            drawn.insert(group[i].targets.begin(), group[i].targets.end());
+        }
+        CHECK(drawn.size() == screened.size());
+        CHECK_FALSE(one_by_one.next());
+    }
+}
+
 TEST_CASE("columns are replaced by those of neurons in the same aligned group, never by another culprit's") {
     decoder_config config;
     config.layers.resize(2);

@@ -15,6 +15,7 @@
 
 #include <algorithm>  // find_if, max
 #include <cstddef>    // size_t
+#include <optional>   // no more to draw
 #include <string>     // messages
 #include <utility>    // move
 #include <variant>    // visit
@@ -37,15 +38,22 @@ inline std::vector<target_id> strongest(const target_scores& strengths, const pl
         options.kind);
 }
 
-/// The faults that are tried on the drawn targets of `planted`, mildest first.
-inline std::vector<plan> faults_of(const planting& planted, bool inverted, const planting_options& options) {
-    if (options.fault == fault_kind::replaced) return {planted.fault().fault};
-    if (options.fault == fault_kind::flipped) return {plant(planted.targets, 0, true).fault};
-    std::vector<plan> faults;
-    for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-        faults.push_back(plant(planted.targets, exponent, inverted).fault);
-    return faults;
-}
+/// Targets that are tried together, and how.
+struct drawn_fault {
+    std::vector<target_id> targets;
+    std::vector<std::int32_t> donors;  ///< of replaced neurons
+    bool inverted = false;
+
+    /// What is tried on them, mildest first.
+    [[nodiscard]] std::vector<plan> faults(const planting_options& options) const {
+        if (options.fault == fault_kind::replaced) return {copies(targets, donors)};
+        if (options.fault == fault_kind::flipped) return {plant(targets, 0, true).fault};
+        std::vector<plan> faults;
+        for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
+            faults.push_back(plant(targets, exponent, inverted).fault);
+        return faults;
+    }
+};
 
 /// A neuron for each of `targets` whose column can take the place of theirs in every format: one that lies in the same
 /// aligned group of 32, which is no target itself.
@@ -78,6 +86,46 @@ inline std::vector<target_id> draw_targets(std::vector<target_id>& waiting, std:
     return drawn;
 }
 
+/// Draws without replacement; of faults that may be inverted all targets once more, inverted, when none are left.
+class fault_drawer {
+  public:
+    fault_drawer(const std::vector<target_id>& screened, const decoder_config& config, const planting_options& options)
+        : screened_(screened),
+          waiting_(screened),
+          config_(config),
+          options_(options),
+          random_(options.seed),
+          inverted_(options.fault == fault_kind::flipped) {}
+
+    [[nodiscard]] std::optional<drawn_fault> next() {
+        if (waiting_.size() < options_.culprits) {
+            if (options_.fault != fault_kind::amplified || inverted_) return std::nullopt;
+            inverted_ = true, waiting_ = screened_;
+        }
+        drawn_fault drawn{draw_targets(waiting_, options_.culprits, random_), {}, inverted_};
+        if (options_.fault == fault_kind::replaced) drawn.donors = draw_donors(drawn.targets, config_, random_);
+        return drawn;
+    }
+    /// So many, or those that are left.
+    [[nodiscard]] std::vector<drawn_fault> next(std::size_t count) {
+        std::vector<drawn_fault> group;
+        while (group.size() < count) {
+            std::optional<drawn_fault> drawn = next();
+            if (!drawn) break;
+            group.push_back(*std::move(drawn));
+        }
+        return group;
+    }
+
+  private:
+    const std::vector<target_id>& screened_;
+    std::vector<target_id> waiting_;
+    const decoder_config& config_;
+    const planting_options& options_;
+    random_sequence random_;
+    bool inverted_;
+};
+
 /// Asks one model the same questions again and again.
 template <class Model>
 struct planting_trial {
@@ -98,38 +146,41 @@ struct planting_trial {
     [[nodiscard]] bool is_broken(std::size_t loops) const { return 2 * loops >= prompts.size(); }
 };
 
-/// Draws until a fault breaks the model; fills everything of `planted` but its decoys.
+/// Takes the first fault of the draw that breaks the model, if any does.
+template <class Model>
+bool take_if_broken(const planting_trial<Model>& trial, const drawn_fault& drawn, std::span<const std::size_t> loops,
+                    const planting_options& options, planting& planted) {
+    planted.draws.push_back({drawn.targets, drawn.inverted, {loops.begin(), loops.end()}});
+    const auto breaks = std::find_if(loops.begin(), loops.end(), [&](auto count) { return trial.is_broken(count); });
+    if (breaks == loops.end()) return false;
+    planted.targets = drawn.targets, planted.donors = drawn.donors, planted.inverted = drawn.inverted;
+    planted.exponent =
+        options.fault == fault_kind::amplified ? options.least_exponent + static_cast<int>(breaks - loops.begin()) : 0;
+    planted.loops_broken = *breaks;
+    return true;
+}
+
+/// Draws until a fault breaks the model; fills everything of `planted` but its decoys. Faults that rarely break a model
+/// are tried many at once, so that what their rows have in common is computed once; those behind the first that does
+/// are not counted.
 template <class Model, class Progress>
 void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>& screened,
                 const planting_options& options, planting& planted, Progress& progress) {
-    std::vector<target_id> waiting = screened;
-    const bool tries_inverted = options.fault == fault_kind::amplified;
-    bool inverted = !tries_inverted;
-    random_sequence random(options.seed);
+    const std::size_t at_once = options.fault == fault_kind::amplified ? 1 : options.draws_at_once;
+    fault_drawer drawer(screened, trial.model.config(), options);
     while (planted.draws.size() < options.most_draws) {
-        if (waiting.size() < options.culprits) {
-            if (inverted) break;
-            inverted = true, waiting = screened;
-        }
+        const auto group = drawer.next(std::min(at_once, options.most_draws - planted.draws.size()));
+        if (group.empty()) break;
         if (!progress(progress_event{"plant", static_cast<std::int64_t>(planted.draws.size()),
                                      static_cast<std::int64_t>(options.most_draws)}))
             throw error("planting was cancelled");
-        planted.targets = draw_targets(waiting, options.culprits, random);
-        if (options.fault == fault_kind::replaced)
-            planted.donors = draw_donors(planted.targets, trial.model.config(), random);
-        const bool is_inverted = inverted && options.fault != fault_kind::replaced;
-        planted.draws.push_back(
-            {planted.targets, is_inverted, trial.loops_under(faults_of(planted, is_inverted, options))});
-        const std::vector<std::size_t>& loops = planted.draws.back().loops;
-        const auto breaks =
-            std::find_if(loops.begin(), loops.end(), [&](auto count) { return trial.is_broken(count); });
-        if (breaks == loops.end()) continue;
-        planted.inverted = is_inverted;
-        planted.exponent = options.fault == fault_kind::amplified
-                               ? options.least_exponent + static_cast<int>(breaks - loops.begin())
-                               : 0;
-        planted.loops_broken = *breaks;
-        return;
+        std::vector<plan> faults;
+        for (const drawn_fault& drawn : group)
+            for (plan& fault : drawn.faults(options)) faults.push_back(std::move(fault));
+        const std::vector<std::size_t> loops = trial.loops_under(faults);
+        const std::size_t each = faults.size() / group.size();
+        for (std::size_t i = 0; i < group.size(); ++i)
+            if (take_if_broken(trial, group[i], std::span(loops).subspan(i * each, each), options, planted)) return;
     }
     throw error("nothing of " + std::to_string(planted.draws.size()) + " draws of " + std::to_string(options.culprits) +
                 " " + std::string(name_of(options.kind)) + " with seed " + std::to_string(options.seed) +
@@ -147,7 +198,7 @@ template <class Model, class Progress = no_progress>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
                                    Progress&& progress = {}) {
     require_progress_sink<Progress>();
-    expects(options.culprits > 0, "plant_fault: at least one culprit");
+    expects(options.culprits > 0 && options.draws_at_once > 0, "plant_fault: at least one culprit, and draw at once");
     if (options.fault == fault_kind::replaced &&
         (!std::holds_alternative<target_kind<neuron_id>>(options.kind) || options.decoys > 0))
         throw error("only columns of neurons of the dense MLP are replaced, and without decoys");

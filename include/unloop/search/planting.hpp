@@ -35,6 +35,7 @@ struct planting_options {
     std::size_t batch = 64;
     std::size_t threads = 1;
     std::size_t most_draws = 200;
+    std::size_t draws_at_once = 32;  ///< of faults that rarely break a model: flipped and replaced ones
     any_target_kind kind = target_kind<neuron_id>{};  ///< of what is drawn
     fault_kind fault = fault_kind::amplified;
     std::size_t culprits = 1;        ///< targets that are drawn and broken together
@@ -59,6 +60,14 @@ struct planted_decoy {
     bool is_as_strong = false;  ///< writes at least as much as the weakest culprit on healthy answers
 };
 
+/// Neurons in whose places the columns of donors are put.
+[[nodiscard]] inline plan copies(std::span<const target_id> targets, std::span<const std::int32_t> donors) {
+    plan made;
+    for (std::size_t i = 0; i < targets.size(); ++i) made = made + copy(std::get<neuron_id>(targets[i]), donors[i]);
+    made.note = "planted fault";
+    return made;
+}
+
 struct planting {
     fault_kind kind = fault_kind::amplified;
     std::vector<target_id> targets;    ///< the culprits
@@ -74,7 +83,7 @@ struct planting {
 
     /// Culprits and decoys. Replaced columns have no cure but to put the bytes back that stood there.
     [[nodiscard]] planted_fault fault() const {
-        if (kind == fault_kind::replaced) return {copies(), {}};
+        if (kind == fault_kind::replaced) return {copies(targets, donors), {}};
         planted_fault made = plant(targets, exponent, inverted);
         const planted_fault beside = decoy_fault(decoys);
         return {made.fault + beside.fault, made.cure + beside.cure};
@@ -87,14 +96,6 @@ struct planting {
             one.fault.note.clear(), one.cure.note.clear();
             made.fault = made.fault + one.fault, made.cure = made.cure + one.cure;
         }
-        return made;
-    }
-
-  private:
-    [[nodiscard]] plan copies() const {
-        plan made;
-        for (std::size_t i = 0; i < targets.size(); ++i) made = made + copy(std::get<neuron_id>(targets[i]), donors[i]);
-        made.note = "planted fault";
         return made;
     }
 };
