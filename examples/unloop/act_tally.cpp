@@ -8,8 +8,11 @@
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/table.hpp>
 
-#include <algorithm>  // all_of, any_of, min
+#include <algorithm>  // all_of, any_of, copy_if, count_if, find, min, none_of
+#include <cstdint>    // uint64_t
+#include <iterator>   // back_inserter
 #include <optional>   // what was not measured
+#include <span>       // ranks
 #include <vector>     // acts
 
 #include "line.hpp"
@@ -32,8 +35,8 @@ struct ranking {
 
 /// One act, as far as it is told.
 struct act {
-    std::string seed, draws, planted;
-    std::size_t answers = 0;
+    std::string seed, planted;
+    std::size_t draws = 0, answers = 0;
     std::vector<ranking> rankings;
     plan chosen;
     std::vector<target_id> targets;
@@ -45,6 +48,12 @@ struct act {
             return std::any_of(chosen.edits.begin(), chosen.edits.end(),
                                [&](const target_edit& edit) { return edit.target == one; });
         });
+    }
+    /// Empty where this act has no such ranking.
+    [[nodiscard]] std::span<const std::size_t> ranks_in(const std::string& name) const {
+        for (const ranking& one : rankings)
+            if (one.name == name) return one.ranks;
+        return {};
     }
     [[nodiscard]] bool is_mended() const { return mended && *mended <= mended_divergence; }
     [[nodiscard]] bool baselines_miss() const {
@@ -63,7 +72,7 @@ act read_act(const boost::json::value& from, const std::string& where) {
     act read;
     const boost::json::value& seal = from.at("seal");
     read.seed = std::to_string(from.at("seed").to_number<std::uint64_t>());
-    read.draws = std::to_string(from.at("draws").to_number<std::size_t>());
+    read.draws = from.at("draws").to_number<std::size_t>();
     read.targets = planted_targets(seal, where);
     read.planted = opened_text(seal, read.targets);
     read.chosen = plan_of(from.at("chosen"), where);
@@ -97,10 +106,9 @@ std::vector<act> read_acts(const boost::json::array& acts, const std::string& wh
     return read;
 }
 
-std::string ranks_text(const ranking& one) {
+std::string ranks_text(std::span<const std::size_t> ranks) {
     std::string text;
-    for (const std::size_t rank : one.ranks)
-        text += (text.empty() ? "" : ", ") + (rank == 0 ? "-" : std::to_string(rank));
+    for (const std::size_t rank : ranks) text += (text.empty() ? "" : ", ") + (rank == 0 ? "-" : std::to_string(rank));
     return text;
 }
 
@@ -114,9 +122,8 @@ std::string rows_text(const std::vector<act>& acts) {
     table rows(columns);
     const auto kl_text = [](const std::optional<double>& kl) { return kl ? fixed_text(*kl, 4) : "-"; };
     for (const act& one : acts) {
-        std::vector<std::string> cells{one.seed, one.draws, one.planted};
-        for (std::size_t r = 0; r < acts.front().rankings.size(); ++r)
-            cells.push_back(r < one.rankings.size() ? ranks_text(one.rankings[r]) : "-");
+        std::vector<std::string> cells{one.seed, std::to_string(one.draws), one.planted};
+        for (const ranking& told : acts.front().rankings) cells.push_back(ranks_text(one.ranks_in(told.name)));
         cells.push_back(one.chosen.empty() ? "nothing" : brief(one.chosen));
         cells.insert(cells.end(), {one.loops, kl_text(one.mended), kl_text(one.suppressed)});
         rows.add(std::move(cells));
@@ -128,14 +135,14 @@ std::string rows_text(const std::vector<act>& acts) {
 /// can be.
 std::string precision_text(const std::vector<act>& acts) {
     table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
-    for (std::size_t r = 0; r < acts.front().rankings.size(); ++r) {
-        std::vector<std::string> cells{acts.front().rankings[r].name};
+    for (const ranking& told : acts.front().rankings) {
+        std::vector<std::string> cells{told.name};
         for (const std::size_t most : {1U, 3U, 10U}) {
             std::size_t hits = 0, all = 0;
             for (const act& one : acts) {
-                if (r >= one.rankings.size()) continue;
-                all += std::min(most, one.rankings[r].ranks.size());
-                for (const std::size_t rank : one.rankings[r].ranks) hits += rank >= 1 && rank <= most;
+                const std::span<const std::size_t> ranks = one.ranks_in(told.name);
+                all += std::min(most, ranks.size());
+                for (const std::size_t rank : ranks) hits += rank >= 1 && rank <= most;
             }
             cells.push_back(std::to_string(hits) + "/" + std::to_string(all));
         }
@@ -152,12 +159,14 @@ std::string tally_text(const boost::json::array& documents, const std::string& w
     const auto count = [&](const auto& holds) {
         return std::to_string(std::count_if(acts.begin(), acts.end(), holds));
     };
-    std::string text = rows_text(acts) + "\nof " + std::to_string(acts.size()) +
-                       ": all that was planted is edited in " + count([](const act& one) { return one.edits_all(); }) +
-                       ", the divergence is at most " + fixed_text(mended_divergence, 2) + " in " +
-                       count([](const act& one) { return one.is_mended(); }) + ", both in " +
-                       count([](const act& one) { return one.edits_all() && one.is_mended(); }) + "\n\n" +
-                       precision_text(acts);
+    std::size_t draws = 0;
+    for (const act& one : acts) draws += one.draws;
+    std::string text =
+        rows_text(acts) + "\nof " + std::to_string(acts.size()) + " (" + std::to_string(draws) +
+        " draws): all that was planted is edited in " + count([](const act& one) { return one.edits_all(); }) +
+        ", the divergence is at most " + fixed_text(mended_divergence, 2) + " in " +
+        count([](const act& one) { return one.is_mended(); }) + ", both in " +
+        count([](const act& one) { return one.edits_all() && one.is_mended(); }) + "\n\n" + precision_text(acts);
     std::vector<act> hard;
     std::copy_if(acts.begin(), acts.end(), std::back_inserter(hard),
                  [](const act& one) { return one.baselines_miss(); });

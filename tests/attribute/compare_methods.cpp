@@ -11,6 +11,7 @@
 #include <cmath>
 #include <set>
 
+#include "support/fault_of.hpp"
 #include "support/small_gemma4.hpp"
 
 using namespace unloop;
@@ -193,6 +194,14 @@ TEST_CASE("a comparison that is stopped goes on where it was") {
             CHECK(resumed.methods[m].kinds.size() == whole.methods[m].kinds.size());
         }
     }
+}
+
+TEST_CASE("a memory that holds something else is refused") {
+    small_comparison small;
+    memory_of_values memory;
+    memory.keep("scores direct_logit 0", {1, 2, 3});
+    CHECK(test::fault_of([&] { (void)small.compare({}, memory, no_progress{}); }).find("direct_logit") !=
+          std::string::npos);
 }
 
 TEST_CASE("work that touches memory is seen to") {

@@ -38,11 +38,13 @@ struct measured_values {
     std::vector<double> values;
 };
 
-/// Does the work unless the memory knows it; what took less than `least_seconds` is not kept there.
+/// Does the work, which gives `count` numbers, unless the memory knows it; what took less than `least_seconds` is not
+/// kept there.
 template <class Memory, class Work>
-[[nodiscard]] measured_values remembered(Memory& memory, const std::string& key, double least_seconds,
-                                         const Work& work) {
-    if (const auto known = memory.find(key)) return {known->at(0), known->at(1), {known->begin() + 2, known->end()}};
+[[nodiscard]] measured_values remembered(Memory& memory, const std::string& key, std::size_t count,
+                                         double least_seconds, const Work& work) {
+    if (const auto known = known_values(memory, key, count + 2))
+        return {known->at(0), known->at(1), {known->begin() + 2, known->end()}};
     const memory_watch watch;
     const auto begin = std::chrono::steady_clock::now();
     measured_values done;
@@ -114,15 +116,15 @@ class method_comparer {
         method_comparison compared{std::string(method.name), role, 0, 0, target_scores(model_.config()), {}, {}};
         score_aggregate& all = records.emplace_back();
         const std::vector<std::size_t> prompts = detail::prompt_numbers(runs_);
+        const std::size_t targets = values_of(compared.scores).size();
         for (std::size_t r = 0; r < runs_.size(); ++r) {
             step(progress, compared.name, r, runs_.size());
-            const auto done =
-                detail::remembered(memory, "scores " + compared.name + " " + std::to_string(r), options_.least_seconds,
-                                   [&] { return values_of(method.score(model_, runs_[r], objective_, executor_)); });
+            const auto done = detail::remembered(
+                memory, "scores " + compared.name + " " + std::to_string(r), targets, options_.least_seconds,
+                [&] { return values_of(method.score(model_, runs_[r], objective_, executor_)); });
             compared.seconds += done.seconds;
             compared.bytes = std::max(compared.bytes, static_cast<std::size_t>(done.bytes));
-            std::span<const double> values(done.values);
-            all.add(take_scores(values, compared.scores), prompts[r]);
+            all.add(scores_from(done.values, compared.scores), prompts[r]);
         }
         compared.scores = all.mean();
         found_.methods.push_back(std::move(compared));
@@ -162,7 +164,7 @@ class method_comparer {
                 for (std::size_t i = first; i < first + count; ++i) candidates.push_back({found_.tried[i], 0.0F});
                 const std::string key = name + " " + std::to_string(r) + " " + dotted(found_.tried[first]) + " " +
                                         std::to_string(first) + " of " + std::to_string(found_.tried.size());
-                const auto done = detail::remembered(memory, key, options_.least_seconds,
+                const auto done = detail::remembered(memory, key, count, options_.least_seconds,
                                                      [&] { return ablate_piece(runs_[r], candidates); });
                 for (std::size_t i = 0; i < count; ++i)
                     sum.values[first + i] -= done.values[i] / static_cast<double>(runs_.size());

@@ -28,12 +28,12 @@ namespace unloop::inline v0 {
     return values;
 }
 
-/// `scores` with the first of `values` in the order of `values_of`; these are taken off the front of `values`.
-[[nodiscard]] inline target_scores take_scores(std::span<const double>& values, target_scores scores) {
+/// Scores of the shape of `scores` from their values, one a target.
+[[nodiscard]] inline target_scores scores_from(std::span<const double> values, target_scores scores) {
     for_each_target_kind([&]<class Id>(target_kind<Id> /*kind*/) {
         for (std::size_t l = 0; l < scores.layers(); ++l) {
             std::vector<double>& to = scores.of<Id>(l);
-            expects(values.size() >= to.size(), "take_scores: a value for every target");
+            expects(values.size() >= to.size(), "scores_from: a value for every target");
             std::copy_n(values.begin(), to.size(), to.begin());
             values = values.subspan(to.size());
         }
@@ -46,9 +46,7 @@ template <class Memory, class Compute>
 [[nodiscard]] target_scores recalled_scores(Memory& memory, std::string_view key, target_scores scores,
                                             const Compute& compute) {
     const std::size_t count = values_of(scores).size();
-    const std::vector<double> kept = recalled(memory, key, count, [&] { return values_of(compute()); });
-    std::span<const double> values(kept);
-    return take_scores(values, std::move(scores));
+    return scores_from(recalled(memory, key, count, [&] { return values_of(compute()); }), std::move(scores));
 }
 
 }  // namespace unloop::inline v0

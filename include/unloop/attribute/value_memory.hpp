@@ -76,17 +76,23 @@ class prefixed_memory {
 };
 static_assert(value_memory<prefixed_memory<memory_of_values>>);
 
-/// The `count` values that the memory knows under `key`, or else those that `compute()` gives, which are kept there.
-/// Throws `error` where it knows another number of them.
+/// The `count` values that the memory knows under `key`, if it knows any. Throws `error` where these are more or fewer.
+template <class Memory>
+[[nodiscard]] std::optional<std::vector<double>> known_values(const Memory& memory, std::string_view key,
+                                                              std::size_t count) {
+    auto known = memory.find(key);
+    if (known && known->size() != count)
+        throw error("what is remembered of '" + std::string(key) + "' has " + std::to_string(known->size()) +
+                    " numbers where " + std::to_string(count) + " are needed");
+    return known;
+}
+
+/// `known_values`, or else those that `compute()` gives, which are kept there.
 template <class Memory, class Compute>
 [[nodiscard]] std::vector<double> recalled(Memory& memory, std::string_view key, std::size_t count,
                                            const Compute& compute) {
     require_value_memory<Memory>();
-    if (const auto known = memory.find(key)) {
-        if (known->size() == count) return *known;
-        throw error("what is remembered of '" + std::string(key) + "' has " + std::to_string(known->size()) +
-                    " numbers where " + std::to_string(count) + " are needed");
-    }
+    if (const auto known = known_values(memory, key, count)) return *known;
     const std::vector<double> values = compute();
     memory.keep(key, values);
     return values;
