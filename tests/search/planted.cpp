@@ -96,16 +96,24 @@ TEST_CASE("a search of one kind looks at that kind alone") {
     REQUIRE_FALSE(found.free.empty());
     for (const exact_candidate& one : found.exact) CHECK(std::holds_alternative<expert_id>(one.edit.target));
     CHECK(found.free.front().edit.target == fault.targets.front());
-    // A localisation that is killed goes on from what it remembers, to the same document.
+    // A localisation that is killed or cancelled goes on from what it remembers, to the same document.
+    const localize_options few{.max_tokens = 80,
+                               .threads = 2,
+                               .most_runs = 2,
+                               .candidates = 2,
+                               .kinds = {target_kind<neuron_id>{}},
+                               .method = "gradient_x_activation"};
     CHECK(test::goes_on_from_a_memory([&](test::watched_memory& memory) {
-        const localize_options few{.max_tokens = 80,
-                                   .threads = 2,
-                                   .most_runs = 2,
-                                   .candidates = 2,
-                                   .kinds = {target_kind<neuron_id>{}},
-                                   .method = "gradient_x_activation"};
         return json_line(to_json(localize(model, suite, few, no_progress{}, memory)));
     }));
+    std::size_t events = 0;
+    const auto count = [&](const progress_event&) { return ++events > 0; };
+    const std::string whole = json_line(to_json(localize(model, suite, few, count)));
+    memory_of_values memory;
+    std::size_t left = events - 1;  // that is in the last answers
+    const auto stop = [&](const progress_event&) { return left > 0 && --left > 0; };
+    CHECK_THROWS_AS(localize(model, suite, few, stop, memory), error);
+    CHECK(json_line(to_json(localize(model, suite, few, no_progress{}, memory))) == whole);
 }
 
 TEST_CASE("three neurons are planted at once among decoys, and flipped signs and replaced columns are tried as such") {

@@ -62,8 +62,8 @@ inline std::vector<target_id> union_of_best(std::span<const method_scores> metho
 /// Candidates come from the attribution methods by absolute score (a saturated margin turns the sign); they are
 /// suppressed and inverted exactly, the best by either are tried under all of `factor_grid`, and those in free
 /// generation, which alone decides: first on a few prompts, the better ones on all. When nothing loops, only the counts
-/// are filled. `memory` gives back the scores, exact changes and free trials of an earlier, stopped call with equal
-/// arguments; answers and layers are computed anew.
+/// are filled. `memory` gives back what an earlier, stopped call with equal arguments had computed: exact changes,
+/// free trials and the scores of `options.method`; what takes seconds is computed anew. Throws `error` when cancelled.
 template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}, Memory&& memory = {}) {
@@ -80,11 +80,13 @@ template <class Model, class Progress = no_progress, class Memory = no_value_mem
     for_each_method([&]<class Listed>(const Listed& listed) {
         constexpr bool is_baseline = Listed::role == method_role::baseline;
         const std::string name(listed.method.name);
-        if (Listed::role == method_role::proposes || is_baseline || name == options.method)
+        const bool is_asked_for = name == options.method;
+        const auto scores = [&] { return attribute(model, runs, listed.method, loop_margin{}, pool); };
+        if (is_asked_for)
             found.methods.push_back(
-                {name, is_baseline, recalled_scores(memory, "scores " + name, target_scores(model.config()), [&] {
-                     return attribute(model, runs, listed.method, loop_margin{}, pool);
-                 })});
+                {name, is_baseline, recalled_scores(memory, "scores " + name, target_scores(model.config()), scores)});
+        else if (Listed::role == method_role::proposes || is_baseline)
+            found.methods.push_back({name, is_baseline, scores()});
     });
     found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);
     progress(progress_event{"re-score", 0, 0});

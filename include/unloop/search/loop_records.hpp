@@ -6,6 +6,7 @@
 #define UNLOOP_SEARCH_LOOP_RECORDS_HPP
 
 #include <unloop/attribute/decisions.hpp>
+#include <unloop/core/error.hpp>
 #include <unloop/detect/list_collapse.hpp>
 #include <unloop/detect/periodic_loop.hpp>
 #include <unloop/edit/generate_candidates.hpp>
@@ -23,11 +24,16 @@ namespace unloop::inline v0 {
 [[nodiscard]] inline auto stop_at_loops() { return stop_at(periodic_loop(128, evidence_at_cut), list_collapse{}); }
 
 /// Greedy answers to `prompts` under each of `plans` (null: unedited), stopped at loops; [plan * prompts + prompt].
+/// Throws `error` when cancelled.
 template <class Model, class Progress = no_progress>
 [[nodiscard]] std::vector<record> answers_until_loop(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                      std::span<const plan* const> plans,
                                                      const generation_options& options, Progress&& progress = {}) {
-    return generate_candidates(model, prompts, plans, options, greedy{}, stop_at_loops(), progress).records;
+    std::vector<record> answers =
+        generate_candidates(model, prompts, plans, options, greedy{}, stop_at_loops(), progress).records;
+    for (const record& answer : answers)
+        if (answer.reason == stop_reason::cancelled) throw error("cancelled");
+    return answers;
 }
 
 /// How many of the records [first, first + count) were stopped at a loop.
