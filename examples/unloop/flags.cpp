@@ -146,7 +146,8 @@ std::string names_of(const unloop::target_kinds& kinds) {
 
 std::vector<std::string> choices_of(std::span<const std::string_view> names) { return {names.begin(), names.end()}; }
 
-void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys) {
+void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys,
+               std::size_t& most_draws) {
     command.add_option("--fault", fault, "What is done to it")
         ->check(CLI::IsMember(choices_of(unloop::fault_names)))
         ->type_name("FAULT")
@@ -157,6 +158,9 @@ void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std
         ->capture_default_str();
     command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and break nothing")
         ->check(CLI::Range(std::size_t{0}, std::size_t{64}))
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_option("--most-draws", most_draws, "Draws until the model breaks")
         ->type_name("N")
         ->capture_default_str();
 }

@@ -78,8 +78,9 @@ void add_targets(CLI::App& command, unloop::target_kinds& kinds);
 /// "neuron,expert": as --targets takes it.
 [[nodiscard]] std::string names_of(const unloop::target_kinds& kinds);
 
-/// --fault, --culprits and --decoys: what is planted.
-void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys);
+/// --fault, --culprits, --decoys and --most-draws: what is planted.
+void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys,
+               std::size_t& most_draws);
 /// Throws `usage_error` for another name.
 [[nodiscard]] unloop::fault_kind fault_named(const std::string& name);
 

@@ -57,13 +57,12 @@ void add_plant(CLI::App& app, context& shared) {
         ->check(CLI::IsMember(kind_names()))
         ->type_name("KIND")
         ->capture_default_str();
-    add_fault(*command, flags->fault, flags->options.culprits, flags->options.decoys);
+    add_fault(*command, flags->fault, flags->options.culprits, flags->options.decoys, flags->options.most_draws);
     command->add_option("--out", flags->out, "The broken copy")->type_name("FILE")->required();
     command->add_option("--seal", flags->seal, "The answer, as JSON")->type_name("FILE")->required();
     command->add_option("--suite", flags->suite, "Questions that the model answers well; half of them must loop")
         ->type_name("NAME|FILE");
     command->add_option("--max-tokens", flags->options.max_tokens, "Most tokens of an answer")->type_name("N");
-    command->add_option("--most-draws", flags->options.most_draws, "Targets to try")->type_name("N");
     add_threads(*command, flags->options.threads);
     add_json(*command, flags->json);
     command->footer("Example:\n  unloop plant --model model.gguf --seed 1 --out broken.gguf --seal answer.json");

@@ -78,9 +78,24 @@ TEST_CASE("decoys are at least as strong as the culprit where such targets exist
     REQUIRE(more.size() == 10);
     CHECK(more[7].is_as_strong);  // neurons 7 of layers 0 and 2
     CHECK_FALSE(more[8].is_as_strong);
+    CHECK((more[8].target == target_id(neuron_id{1, 6}) && more[9].target == target_id(neuron_id{1, 5})));
     CHECK(std::find_if(more.begin(), more.end(), [](const planted_decoy& one) {
               return one.target == target_id(neuron_id{1, 7});
           }) == more.end());
+}
+
+TEST_CASE("weaker targets are tried in the order of how often their strength is half of the culprit's") {
+    CHECK(detail::halvings_below(7, 7) == 0);
+    CHECK(detail::halvings_below(6, 7) == 1);
+    CHECK(detail::halvings_below(3.6, 7) == 1);
+    CHECK(detail::halvings_below(3, 7) == 2);
+    CHECK(detail::halvings_below(0, 7) == 101);
+    const auto candidates = detail::decoy_candidates(planted_in({1, 7}, 4), rising(), 2);
+    // Eight as strong; 6 and 5 of the same layer, 3 and 2, and 1, of which there are three; 0 writes nothing.
+    CHECK(targets_of(std::span(candidates).subspan(8)) == std::vector<target_id>{neuron_id{1, 6}, neuron_id{1, 5},
+                                                                                 neuron_id{1, 3}, neuron_id{1, 2},
+                                                                                 neuron_id{1, 1}, neuron_id{0, 1}});
+    CHECK(candidates.size() == 14);
 }
 
 TEST_CASE("a decoy that loops alone is scaled by half, and left out when that loops too") {

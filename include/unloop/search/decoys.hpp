@@ -11,7 +11,8 @@
 #include <unloop/search/planting.hpp>
 
 #include <algorithm>  // find, min, stable_sort
-#include <cmath>      // abs
+#include <array>      // groups
+#include <cmath>      // abs, floor, log2
 #include <cstddef>    // size_t
 #include <cstdint>    // int32_t
 #include <span>       // candidates
@@ -21,29 +22,40 @@
 
 namespace unloop::inline v0::detail {
 
-/// Targets of the culprits' kind that are none: first those that write at least as much as the weakest culprit, nearest
-/// layers first; then the others, strongest first.
+/// How many halvings of the weakest culprit's strength a target lies below it, from 1; 0 where it is as strong.
+[[nodiscard]] inline int halvings_below(double strength, double least) noexcept {
+    return strength >= least ? 0 : 1 + static_cast<int>(std::min(std::floor(std::log2(least / strength)), 100.0));
+}
+
+/// Targets of the culprits' kind that are none, nearest layers first: four times as many as are wanted of those that
+/// write at least as much as the weakest culprit; then as many as are wanted of those down to half as strong, to a
+/// quarter and so on, five times, since what breaks nothing together may be weak.
 [[nodiscard]] inline std::vector<planted_decoy> decoy_candidates(const planting& planted,
-                                                                 const target_scores& strengths) {
+                                                                 const target_scores& strengths, std::size_t wanted) {
     double least = INFINITY;
     for (const target_id& culprit : planted.targets) least = std::min(least, strengths[culprit]);
     const std::int32_t layer = layer_of(planted.targets.front());
-    std::vector<planted_decoy> all;
+    std::array<std::vector<planted_decoy>, 6> by_halvings;
     std::visit(
         [&]<class Id>(const Id& /*culprit*/) {
             for (const Id& id : strengths.best<Id>(strengths.count<Id>())) {
+                const auto halvings = static_cast<std::size_t>(halvings_below(strengths[id], least));
                 const bool is_culprit =
                     std::find(planted.targets.begin(), planted.targets.end(), target_id(id)) != planted.targets.end();
-                if (!is_culprit) all.push_back({id, planted.exponent, strengths[id] >= least});
+                if (!is_culprit && halvings < by_halvings.size())
+                    by_halvings[halvings].push_back({id, planted.exponent, halvings == 0});
             }
         },
         planted.targets.front());
     const auto distance = [&](const planted_decoy& one) { return std::abs(layer_of(one.target) - layer); };
-    std::stable_sort(all.begin(), all.end(), [&](const planted_decoy& a, const planted_decoy& b) {
-        if (a.is_as_strong != b.is_as_strong) return a.is_as_strong;
-        return a.is_as_strong && distance(a) < distance(b);
-    });
-    return all;
+    std::vector<planted_decoy> candidates;
+    for (std::vector<planted_decoy>& group : by_halvings) {
+        std::stable_sort(group.begin(), group.end(),
+                         [&](const planted_decoy& a, const planted_decoy& b) { return distance(a) < distance(b); });
+        group.resize(std::min(group.size(), &group == by_halvings.data() ? 4 * wanted : wanted));
+        candidates.insert(candidates.end(), group.begin(), group.end());
+    }
+    return candidates;
 }
 
 /// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it. Fills
@@ -78,7 +90,7 @@ template <class LoopsUnder>
 template <class LoopsUnder>
 void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, std::size_t harmless,
                    const LoopsUnder& loops_under) {
-    constexpr int most_left_out = 8;
+    constexpr int most_left_out = 3;
     for (int left_out = 0;; ++left_out) {
         harmless = count_harmless(planted, decoys, harmless, loops_under);
         if (harmless == decoys.size()) return;
@@ -120,16 +132,16 @@ template <class LoopsUnder>
 }
 
 /// Looks for decoys of `planted`: targets of the same kind under the same operator and its factor or half of it, each
-/// writing at least as much on healthy answers as the weakest culprit where such targets exist, in the nearest layers,
-/// none of which adds a loop alone, and which together change the loops of the unbroken model by at most one and do not
-/// mend the broken one. `loops_under(plans)` counts loops. Fewer than `wanted` where a bounded number of candidates
-/// does not give more.
+/// writing at least as much on healthy answers as the weakest culprit where such targets are found, in the nearest
+/// layers, none of which adds a loop alone, and which together change the loops of the unbroken model by at most one
+/// and do not mend the broken one. `loops_under(plans)` counts loops. Fewer than `wanted` where a bounded number of
+/// candidates does not give more.
 template <class LoopsUnder, class Progress>
 [[nodiscard]] std::vector<planted_decoy> find_decoys(planting& planted, const target_scores& strengths,
                                                      std::size_t wanted, const LoopsUnder& loops_under,
                                                      Progress& progress) {
-    const std::vector<planted_decoy> candidates = decoy_candidates(planted, strengths);
-    const std::size_t most = std::min(candidates.size(), 4 * wanted);
+    const std::vector<planted_decoy> candidates = decoy_candidates(planted, strengths, wanted);
+    const std::size_t most = candidates.size();
     std::vector<planted_decoy> decoys;
     planted.loops_decoys = planted.loops_unbroken;
     for (std::size_t first = 0; first < most && decoys.size() < wanted; first += wanted) {
