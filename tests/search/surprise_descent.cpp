@@ -101,6 +101,20 @@ TEST_CASE("a candidate that is refused makes room for the next") {
     CHECK(targets_of(surprise_descent(model, texts.fit, texts.select, options)).count(culprit) == 1);
 }
 
+TEST_CASE("what made up for a fault is taken back once that is mended") {
+    auto model = test::load_model(mixture_model);
+    const texts_by_role texts = read_texts(model);
+    const head_id culprit{0, 3};
+    const scoped_edit broken(model, scale(culprit, -64.0F));
+    const descent_options one_by_one{.candidates = 1, .batches = 6, .most_p = 0.05};  // another target comes first
+    const std::vector<descent_step> steps = surprise_descent(model, texts.fit, texts.select, one_by_one);
+    REQUIRE(steps.size() == 2);
+    CHECK(steps[0].edit.edits.front().target != target_id(culprit));
+    CHECK(steps[1].edit.edits == suppress(culprit).edits);
+    CHECK(steps[1].edit.note == to_string(target_id(culprit)));
+    CHECK(steps[1].surprise_rise < steps[0].surprise_rise);
+}
+
 TEST_CASE("an edit that turns a sign has to bring more than one that suppresses") {
     auto model = test::load_model(mixture_model);
     const texts_by_role texts = read_texts(model);

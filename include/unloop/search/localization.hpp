@@ -72,7 +72,7 @@ struct free_candidate {
     std::size_t ended = 0;  ///< answers that ended by themselves
 };
 
-/// A plan by which healthy texts surprise a broken model less, after one more edit (`surprise_descent`).
+/// A plan by which healthy texts surprise a broken model less, after one more edit, its last one (`surprise_descent`).
 struct descent_step {
     plan edit;
     double surprise_rise = 0;  ///< mean over the texts that it was fitted to, nats a token; below 0
@@ -95,7 +95,7 @@ struct localization {
     std::vector<exact_candidate> exact;  ///< largest change of the loop margin first
     std::vector<free_candidate> free;    ///< fewest loops first, then most answers that end; neurons before others
     std::size_t free_prompts = 0;
-    std::vector<descent_step> descent;  ///< fewest edits first; empty unless a broken model is to be repaired
+    std::vector<descent_step> descent;  ///< in the order found; empty unless a broken model is to be repaired
     std::vector<std::vector<head_pattern>> head_patterns;  ///< by layer and head
     target_kinds kinds = target_kinds::all();              ///< that strategies may edit
 

@@ -58,7 +58,8 @@ class descent {
           progress_(progress),
           memory_(memory),
           pool_(options.texts.threads),
-          fit_(model, longest_of(texts), longest_of(texts)) {
+          fit_(model, longest_of(texts), longest_of(texts)),
+          shipped_factors_(fit_.factors()) {
         for (const forced_text& text : texts) examples_.push_back(said_example(text));
         shipped_ = surprise_ = surprises(std::vector<plan>(1), text_role::fitted).front().mean;
         held_out_surprise_ = surprises(std::vector<plan>(1), text_role::held_out).front().by_text;
@@ -105,6 +106,7 @@ class descent {
                 const held_out_score score = on_held_out({tried}).front();
                 if (!is_confirmed(tried, score)) continue;
                 keep(tried, score);
+                take_back();
                 steps.push_back({base_, surprise_ - shipped_, score.rise, score.p});
                 return true;
             }
@@ -115,6 +117,23 @@ class descent {
         ask_again(surprise_ - tried.first);
         std::tie(surprise_, base_) = tried;
         held_out_surprise_ = score.surprise;
+    }
+    /// An edit that made up for what a later one mends brings nothing any more, or harms: earlier edits that bring too
+    /// little beside the others go, the least useful first.
+    void take_back() {
+        while (base_.size() > 1) {
+            std::vector<plan> plans;
+            for (std::size_t i = 0; i + 1 < base_.size(); ++i) {
+                std::vector<target_edit> others = base_.edits;
+                others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+                plans.push_back(noted(std::move(others)));
+            }
+            const std::vector<measured_plan> measured = measure(plans);
+            const auto best = std::min_element(measured.begin(), measured.end(), is_lower);
+            if (best->first - surprise_ >= options_.least_fit) return;
+            std::tie(surprise_, base_) = *best;
+            held_out_surprise_ = surprises({base_}, text_role::held_out).front().by_text;
+        }
     }
     [[nodiscard]] static const target_id& target_of(const measured_plan& tried) {
         return tried.second.edits.back().target;
@@ -166,11 +185,16 @@ class descent {
     }
     static bool is_lower(const measured_plan& a, const measured_plan& b) noexcept { return a.first < b.first; }
 
-    [[nodiscard]] plan with(const target_id& target, float factor) const {
-        plan made = base_;
-        made.edits.push_back({target, factor});
-        made.note += (base_.empty() ? "" : " and ") + to_string(target);
+    [[nodiscard]] static plan noted(std::vector<target_edit> edits) {
+        plan made{std::move(edits), {}};
+        for (const target_edit& one : made.edits)
+            made.note += (made.note.empty() ? "" : " and ") + to_string(one.target);
         return made;
+    }
+    [[nodiscard]] plan with(const target_id& target, float factor) const {
+        std::vector<target_edit> edits = base_.edits;
+        edits.push_back({target, factor});
+        return noted(std::move(edits));
     }
 
     /// By what the mean surprise falls, to first order, when a target is suppressed: its gradient by the factor.
@@ -179,7 +203,7 @@ class descent {
                                [&] { return mean_gradient(); });
     }
     [[nodiscard]] target_scores mean_gradient() {
-        target_scores factors = fit_.factors();
+        target_scores factors = shipped_factors_;
         for (const target_edit& edit : base_.edits)
             std::visit([&](const auto& id) { factors[id] = static_cast<double>(edit.factor); }, edit.target);
         fit_.restore(factors);
@@ -243,6 +267,7 @@ class descent {
     Memory& memory_;
     thread_pool pool_;
     gain_fit<Model> fit_;
+    target_scores shipped_factors_;  ///< all 1
     std::vector<gain_example> examples_;
     plan base_;                              ///< so far
     double surprise_ = 0, shipped_ = 0;      ///< under it, and under no edit
@@ -256,11 +281,12 @@ class descent {
 /// Each step takes the gradient of their mean negative log-likelihood by a factor a target and suppresses those that
 /// promise most. One that brings enough on the texts held out too, most of which must gain by their signed ranks (a
 /// culprit may break a few texts altogether and the others hardly), gets the best factor of `factor_grid` below 1 and
-/// is kept. A healthy model gives no step. Loops play no part: `search` judges the plans by free generation. What is
+/// is kept; earlier edits that bring too little beside it are taken back (what made up for a fault is none once that is
+/// mended). A healthy model gives no step. Loops play no part: `search` judges the plans by free generation. What is
 /// measured is a mean over texts, each a mean over the tokens of its answer. Throws `error` when cancelled. `memory`
 /// gives back what an earlier, stopped call with equal arguments had computed. Cost a
 /// step: a backward pass, `candidates` of each kind, and again until one is kept or `batches` are through, and seven
-/// plans more for one that is kept, over the texts from the layer of the edit on.
+/// plans and one an earlier edit more for one that is kept, over the texts from the layer of the edit on.
 template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] std::vector<descent_step> surprise_descent(const Model& model, std::span<const forced_text> texts,
                                                          std::span<const forced_text> held_out,
