@@ -156,7 +156,7 @@ void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std
         ->check(CLI::Range(std::size_t{1}, std::size_t{16}))
         ->type_name("N")
         ->capture_default_str();
-    command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and break nothing")
+    command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and add no loops")
         ->check(CLI::Range(std::size_t{0}, std::size_t{64}))
         ->type_name("N")
         ->capture_default_str();

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Decoys of a planted fault: targets that are as strong and scaled likewise, and break nothing.
+// Decoys of a planted fault: targets that are as strong and scaled likewise, and add no loops.
 #ifndef UNLOOP_SEARCH_DECOYS_HPP
 #define UNLOOP_SEARCH_DECOYS_HPP
 
@@ -29,7 +29,7 @@ namespace unloop::inline v0::detail {
 
 /// Targets of the culprits' kind that are none, nearest layers first: four times as many as are wanted of those that
 /// write at least as much as the weakest culprit; then as many as are wanted of those down to half as strong, to a
-/// quarter and so on, five times, since what breaks nothing together may be weak.
+/// quarter and so on, five times, since what adds no loops together may be weak.
 [[nodiscard]] inline std::vector<planted_decoy> decoy_candidates(const planting& planted,
                                                                  const target_scores& strengths, std::size_t wanted) {
     double least = INFINITY;
@@ -58,8 +58,8 @@ namespace unloop::inline v0::detail {
     return candidates;
 }
 
-/// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it. Fills
-/// the loops of `planted` if so.
+/// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it; what
+/// else they do to the model is not asked. Fills the loops of `planted` if so.
 template <class LoopsUnder>
 [[nodiscard]] bool are_harmless(planting& planted, std::span<const planted_decoy> decoys,
                                 const LoopsUnder& loops_under) {
