@@ -30,8 +30,6 @@ namespace {
 
 using namespace unloop;
 
-boost::json::value read_json(const std::string& path) { return parse_json(read_input(path), {path, {}, {}}); }
-
 /// Place of the planted target among those of its kind in a list, from 1; 0 when it is not in it.
 std::size_t rank_in(const boost::json::value& targets, const target_id& planted) {
     std::size_t rank = 0;

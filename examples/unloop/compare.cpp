@@ -21,6 +21,7 @@
 #include "estimates.hpp"
 #include "optional_journal.hpp"
 #include "origin_json.hpp"
+#include "seal.hpp"
 
 namespace tool {
 
@@ -30,13 +31,11 @@ using namespace unloop;
 
 /// A seal is one target, or holds several as "targets".
 std::vector<target_id> planted_in(const std::string& seal) {
-    const boost::json::value document = parse_json(read_input(seal), {seal, {}, {}});
+    const boost::json::value document = read_json(seal);
     const boost::json::object* const object = document.if_object();
     const boost::json::value* const list = object == nullptr ? nullptr : object->if_contains("targets");
     if (list == nullptr || !list->is_array()) return {target_from_json(document, seal)};
-    std::vector<target_id> targets;
-    for (const boost::json::value& entry : list->get_array()) targets.push_back(target_from_json(entry, seal));
-    return targets;
+    return planted_targets(document, seal);
 }
 
 std::string text_of(const std::optional<double>& value) { return value ? fixed_text(*value, 2) : "-"; }

@@ -6,6 +6,7 @@
 #include <fcntl.h>   // open
 #include <unistd.h>  // read
 #include <unloop/io/file_descriptor.hpp>
+#include <unloop/io/strict_json.hpp>
 
 #include <algorithm>  // clamp
 #include <iostream>   // what --help writes
@@ -46,6 +47,8 @@ std::string read_input(const std::string& path) {
     if (file.number() < 0) unloop::throw_system_error(path, "cannot be opened for reading");
     return read_all(file.number(), path);
 }
+
+boost::json::value read_json(const std::string& path) { return unloop::parse_json(read_input(path), {path, {}, {}}); }
 
 std::size_t default_threads() noexcept { return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 255); }
 

@@ -4,6 +4,8 @@
 #ifndef UNLOOP_EXAMPLES_CONSOLE_HPP
 #define UNLOOP_EXAMPLES_CONSOLE_HPP
 
+#include <boost/json/value.hpp>  // documents
+
 #include <cstddef>      // size_t
 #include <cstdio>       // FILE
 #include <string>       // input
@@ -19,6 +21,8 @@ void finish_output();
 
 /// All of a file, a pipe, or standard input for "-". Throws `unloop::error`.
 [[nodiscard]] std::string read_input(const std::string& path);
+/// The same as one JSON document, read strictly.
+[[nodiscard]] boost::json::value read_json(const std::string& path);
 
 /// As many as the machine runs at once, at least 1.
 [[nodiscard]] std::size_t default_threads() noexcept;

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <memory>  // flags that outlive their function
-#include <unloop/io/strict_json.hpp>
+#include <unloop/core/error.hpp>
 
 #include <vector>  // files
 
@@ -21,7 +21,7 @@ using namespace unloop;
 
 /// The acts of one document of the demo.
 boost::json::array acts_in(const std::string& path) {
-    const boost::json::value document = parse_json(read_input(path), {path, {}, {}});
+    const boost::json::value document = read_json(path);
     if (const boost::json::object* const object = document.if_object()) {
         if (const auto* const one = object->if_contains("act_1")) return {*one};
         const auto* const many = object->if_contains("act_1_of_seeds");

@@ -1,5 +1,6 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
+// The twin that compiles: it finds.
 #include <unloop/attribute/value_memory.hpp>
 
 struct diary {

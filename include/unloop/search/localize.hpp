@@ -63,7 +63,8 @@ inline std::vector<target_id> union_of_best(std::span<const method_scores> metho
 /// suppressed and inverted exactly, the best by either are tried under all of `factor_grid`, and those in free
 /// generation, which alone decides: first on a few prompts, the better ones on all. When nothing loops, only the counts
 /// are filled. `memory` gives back what an earlier, stopped call with equal arguments had computed: exact changes,
-/// free trials and the scores of `options.method`; what takes seconds is computed anew. Throws `error` when cancelled.
+/// free trials and the scores of `options.method`; answers, layers and the other scores are computed anew. Throws
+/// `error` when cancelled.
 template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] localization localize(const Model& model, const probe_suite& suite, const localize_options& options = {},
                                     Progress&& progress = {}, Memory&& memory = {}) {

@@ -198,7 +198,8 @@ template <class Model, class Progress = no_progress>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
                                    Progress&& progress = {}) {
     require_progress_sink<Progress>();
-    expects(options.culprits > 0 && options.draws_at_once > 0, "plant_fault: at least one culprit, and draw at once");
+    expects(options.culprits > 0 && options.draws_at_once > 0,
+            "plant_fault: at least one culprit, and one draw at once");
     if (options.fault == fault_kind::replaced &&
         (!std::holds_alternative<target_kind<neuron_id>>(options.kind) || options.decoys > 0))
         throw error("only columns of neurons of the dense MLP are replaced, and without decoys");
