@@ -91,15 +91,17 @@ std::optional<double> surprise_before_loops(const Model& unbroken, std::span<con
 
 /// The files of the act.
 struct act_files {
-    std::string broken, seal, mended, plan, search, restored;
+    std::string unbroken, decoyed, broken, seal, mended, plan, search, restored;
     explicit act_files(const demo_options& options)
-        : broken(options.copy("broken")),
+        : unbroken(options.model),
+          decoyed(options.copy("decoyed")),
+          broken(options.copy("broken")),
           seal(options.folder + "/seal.json"),
           mended(options.copy("mended")),
           plan(options.folder + "/mended.plan.json"),
           search(options.folder + "/search.json"),
           restored(options.copy("restored")) {
-        for (const std::string& copy : {broken, mended, restored}) std::filesystem::remove_all(copy);
+        for (const std::string& copy : {decoyed, broken, mended, restored}) std::filesystem::remove_all(copy);
     }
 };
 
@@ -109,22 +111,14 @@ struct measured_files {
     std::optional<double> surprise;  ///< of the broken model's text before its loops
 };
 
-/// The broken model with what was planted suppressed, as a plan for the unbroken one: of the fault nothing but its
-/// decoys is left then.
-plan suppression_of(const plan& fault, std::span<const target_id> planted) {
-    plan made = suppress(planted);
-    for (const target_edit& one : fault.edits)
-        if (std::find(planted.begin(), planted.end(), one.target) == planted.end()) made.edits.push_back(one);
-    return made;
-}
-
 /// Unbroken, broken, mended and suppressed, on questions that nothing was chosen on.
 measured_files measure_files(const demo_options& options, const act_files& files, bool is_mended,
-                             const plan& suppression) {
+                             std::span<const target_id> planted) {
+    const plan suppression = suppress(planted);
     const probe_suite suite = act_one_suite("report", options.model);
     const answer_options how{.max_tokens = options.easy_tokens, .threads = options.threads};
     progress_bar bar;
-    const any_model unbroken = load_model(options.model);
+    const any_model unbroken = load_model(files.unbroken);
     const side_effect_texts texts = open_texts_and_answers(unbroken, data_role::report, options.threads, bar);
     const std::vector<arm> arms{
         {"unbroken", nullptr},
@@ -141,6 +135,13 @@ measured_files measure_files(const demo_options& options, const act_files& files
     return {std::move(compared.arms), surprise_before_loops(unbroken, compared.answers[2])};
 }
 
+/// Decoys are no fault: what is unbroken is a copy that has them, where there are any.
+void leave_decoys(act_files& files, const planting& planted) {
+    if (planted.decoys.empty()) return;
+    apply(planted.decoy_fault(planted.decoys).fault, open(files.unbroken), files.decoyed);
+    files.unbroken = files.decoyed;
+}
+
 /// Tells what is about to be planted, plants it and seals the answer.
 sealed_fault plant_fault_of(const demo_options& options, const act_files& files, const context& shared) {
     const bool is_one = options.culprits == 1;
@@ -148,16 +149,20 @@ sealed_fault plant_fault_of(const demo_options& options, const act_files& files,
                  (is_one ? std::string("one") : std::to_string(options.culprits)) + " " +
                  std::string(name_of(options.kind)) + (is_one ? " of a copy is " : "s of a copy are ") +
                  std::string(name_of(options.fault)) + ", until half of the easy questions loop\n");
-    sealed_fault sealed = plant_and_seal(options.model, act_one_suite("fit", options.model),
-                                         {.seed = options.seed,
-                                          .max_tokens = options.easy_tokens,
-                                          .threads = options.threads,
-                                          .most_draws = options.most_draws,
-                                          .kind = options.kind,
-                                          .fault = options.fault,
-                                          .culprits = options.culprits,
-                                          .decoys = options.decoys},
-                                         files.broken, files.seal, origin(shared));
+    sealed_fault sealed = plant_and_seal({options.model,
+                                          act_one_suite("fit", options.model),
+                                          {.seed = options.seed,
+                                           .max_tokens = options.easy_tokens,
+                                           .threads = options.threads,
+                                           .most_draws = options.most_draws,
+                                           .kind = options.kind,
+                                           .fault = options.fault,
+                                           .culprits = options.culprits,
+                                           .decoys = options.decoys},
+                                          files.broken,
+                                          files.seal,
+                                          options.journal},
+                                         origin(shared));
     options.tell(describe(sealed, files.broken, files.seal));
     return sealed;
 }
@@ -195,7 +200,7 @@ bool restores_every_byte(const demo_options& options, const act_files& files, co
 }  // namespace
 
 boost::json::object act_one(const demo_options& options, const context& shared) {
-    const act_files files(options);
+    act_files files(options);
     std::filesystem::create_directories(options.folder);
     const sealed_fault sealed = plant_fault_of(options, files, shared);
     const boost::json::value search = repair_blindly(options, files);
@@ -207,9 +212,11 @@ boost::json::object act_one(const demo_options& options, const context& shared) 
     const boost::json::object ranks = ranks_of(search.at("localization"), planted);
     options.tell("\nseal opened: " + opened_text(seal, planted) + "\n" + text_of(ranks));
     const bool is_identical = restores_every_byte(options, files, seal);
-    const auto [rows, surprise] =
-        measure_files(options, files, !chosen.empty(), suppression_of(plan_of(seal.at("edits"), files.seal), planted));
-    options.tell("\n" + result_table(rows) + "KL is that of the unbroken model. The exact inverse gives a file that " +
+    leave_decoys(files, sealed.planted);
+    const auto [rows, surprise] = measure_files(options, files, !chosen.empty(), planted);
+    options.tell("\n" + result_table(rows) + "KL is that of the unbroken model" +
+                 (sealed.planted.decoys.empty() ? "" : ", which has the decoys as well") +
+                 ". The exact inverse gives a file that " +
                  (is_identical ? "is byte for byte the unbroken one" : "DIFFERS from the unbroken one") + ".\n");
     const bool is_found =
         !chosen.empty() && std::find(planted.begin(), planted.end(), chosen.edits.front().target) != planted.end();

@@ -29,6 +29,7 @@ struct demo_options {
     unloop::fault_kind fault = unloop::fault_kind::amplified;
     std::size_t culprits = 1, decoys = 0;
     std::size_t most_draws = unloop::planting_options{}.most_draws;
+    std::string journal;  ///< file in which act 1 remembers what every drawn fault did; empty: none
     std::size_t threads = 1;
     std::size_t max_tokens = 160, easy_tokens = 96;
     std::size_t fit_probes = 16, select_probes = 12, report_probes = 24;

@@ -107,6 +107,7 @@ void add_demo(CLI::App& app, context& shared) {
         ->check(CLI::IsMember(kind_names()))
         ->capture_default_str();
     add_fault(*command, flags->fault, options.culprits, options.decoys, options.most_draws);
+    add_plant_journal(*command, options.journal);
     command->add_option("--folder", options.folder, "Where files go")->type_name("FOLDER")->capture_default_str();
     command->add_option("--max-tokens", options.max_tokens, "Most tokens of an answer to a list prompt")
         ->type_name("N")

@@ -146,6 +146,11 @@ std::string names_of(const unloop::target_kinds& kinds) {
 
 std::vector<std::string> choices_of(std::span<const std::string_view> names) { return {names.begin(), names.end()}; }
 
+void add_plant_journal(CLI::App& command, std::string& journal) {
+    command.add_option("--journal", journal, "Remember how often the model loops under each draw; other seeds go on")
+        ->type_name("FILE");
+}
+
 void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys,
                std::size_t& most_draws) {
     command.add_option("--fault", fault, "What is done to it")
@@ -156,7 +161,7 @@ void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std
         ->check(CLI::Range(std::size_t{1}, std::size_t{16}))
         ->type_name("N")
         ->capture_default_str();
-    command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and add no loops")
+    command.add_option("--decoys", decoys, "Targets that are as strong, scaled likewise, and do no harm")
         ->check(CLI::Range(std::size_t{0}, std::size_t{64}))
         ->type_name("N")
         ->capture_default_str();

@@ -78,6 +78,8 @@ void add_targets(CLI::App& command, unloop::target_kinds& kinds);
 /// "neuron,expert": as --targets takes it.
 [[nodiscard]] std::string names_of(const unloop::target_kinds& kinds);
 
+/// --journal of what is planted.
+void add_plant_journal(CLI::App& command, std::string& journal);
 /// --fault, --culprits, --decoys and --most-draws: what is planted.
 void add_fault(CLI::App& command, std::string& fault, std::size_t& culprits, std::size_t& decoys,
                std::size_t& most_draws);

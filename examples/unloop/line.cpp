@@ -13,6 +13,7 @@
 #include <unloop/report/progress_bar.hpp>
 #include <unloop/report/search_journal_json.hpp>
 #include <unloop/report/search_json.hpp>
+#include <unloop/report/value_journal_json.hpp>
 #include <unloop/search/localize.hpp>
 #include <unloop/search/surprise_descent.hpp>
 
@@ -60,6 +61,13 @@ boost::json::object conditions_of(const repair_request& request, std::span<const
     made["texts_sha256"] = texts_hash(texts);
     made["max_tokens"] = request.search.answers.max_tokens;
     made["copying"] = !std::isinf(request.budget.copying);
+    return made;
+}
+
+/// What the loops under a fault depend on beside itself.
+boost::json::object conditions_of(const plant_request& request, const any_checkpoint& file) {
+    boost::json::object made = conditions(file, request.suite);
+    made["max_tokens"] = request.options.max_tokens;
     return made;
 }
 
@@ -123,17 +131,18 @@ std::optional<gain_schedule> learn(any_strategy& strategy, const Model& model, c
 
 }  // namespace
 
-sealed_fault plant_and_seal(const std::string& model, const probe_suite& suite, const planting_options& options,
-                            const std::string& out, const std::string& seal, const boost::json::object& origin) {
-    const any_model loaded = load_model(model);
+sealed_fault plant_and_seal(const plant_request& request, const boost::json::object& origin) {
+    const any_model loaded = load_model(request.model);
     progress_bar bar;
-    sealed_fault sealed{plant_fault(loaded, suite, options, bar), {}};
-    const receipt done = apply(sealed.planted.fault().fault, loaded.file(), out, {}, bar);
+    optional_journal<value_journal> journal;
+    if (!request.journal.empty()) journal.file.emplace(request.journal, conditions_of(request, loaded.file()));
+    sealed_fault sealed{plant_fault(loaded, request.suite, request.options, bar, journal), {}};
+    const receipt done = apply(sealed.planted.fault().fault, loaded.file(), request.out, {}, bar);
     boost::json::object answer = to_json(sealed.planted);
     if (sealed.planted.fault().cure.empty()) answer["receipt"] = to_json(done);
     answer["origin"] = origin;
     const std::string text = json_line(answer);
-    write_text(seal, text, 0600);
+    write_text(request.seal, text, 0600);
     sealed.sha256 = sha256_hex(std::as_bytes(std::span(text)));
     return sealed;
 }

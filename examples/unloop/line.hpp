@@ -22,10 +22,17 @@ struct sealed_fault {
     std::string sha256;  ///< of the seal: who knows it can tell that the answer was not changed later
 };
 
-/// Plants a fault into a copy of `model`, written to `out`; the answer goes to `seal`, readable by its owner alone.
-[[nodiscard]] sealed_fault plant_and_seal(const std::string& model, const unloop::probe_suite& suite,
-                                          const unloop::planting_options& options, const std::string& out,
-                                          const std::string& seal, const boost::json::object& origin);
+/// What is broken, with which questions, and where the result goes.
+struct plant_request {
+    std::string model;
+    unloop::probe_suite suite;
+    unloop::planting_options options;
+    std::string out, seal;
+    std::string journal;  ///< file that remembers what every draw did; empty: none
+};
+
+/// Plants a fault into a copy of the model; the answer goes to the seal, readable by its owner alone.
+[[nodiscard]] sealed_fault plant_and_seal(const plant_request& request, const boost::json::object& origin);
 
 /// What a person may know without breaking the seal.
 [[nodiscard]] std::string describe(const sealed_fault& sealed, const std::string& out, const std::string& seal);

@@ -124,7 +124,8 @@ std::string describe(const sealed_fault& sealed, const std::string& out, const s
                             (culprits == 1 ? "" : "s") + " until the model broke"});
     if (!planted.decoys.empty())
         facts.add({"decoys", std::to_string(planted.decoys.size()) + " besides, with which alone " +
-                                 std::to_string(planted.loops_decoys) + " answers loop"});
+                                 std::to_string(planted.loops_decoys) + " answers loop and texts diverge by " +
+                                 fixed_text(planted.divergence_decoys, 3) + " nats a token"});
     facts.add({"loops", std::to_string(planted.loops_unbroken) + " of " + std::to_string(planted.answers) +
                             " answers before, " + std::to_string(planted.loops_broken) + " after"});
     facts.add({"broken", out});

@@ -19,7 +19,7 @@ namespace {
 using namespace unloop;
 
 struct plant_flags {
-    std::string model, out, seal, suite = "easy_fit", kind = "neuron", fault = "amplified";
+    std::string model, out, seal, suite = "easy_fit", kind = "neuron", fault = "amplified", journal;
     planting_options options;
     bool json = false;
 };
@@ -27,13 +27,15 @@ struct plant_flags {
 void run(plant_flags& flags, const context& shared) {
     flags.options.kind = kind_named(flags.kind);
     flags.options.fault = fault_named(flags.fault);
-    const sealed_fault sealed = plant_and_seal(flags.model, open_suite(flags.suite, flags.model), flags.options,
-                                               flags.out, flags.seal, origin(shared));
+    const sealed_fault sealed = plant_and_seal(
+        {flags.model, open_suite(flags.suite, flags.model), flags.options, flags.out, flags.seal, flags.journal},
+        origin(shared));
     if (flags.json)
         print(json_line({{"origin", origin(shared)},
                          {"draws", sealed.planted.draws.size()},
                          {"decoys", sealed.planted.decoys.size()},
                          {"loops_decoys", sealed.planted.loops_decoys},
+                         {"divergence_decoys", sealed.planted.divergence_decoys},
                          {"answers", sealed.planted.answers},
                          {"loops_unbroken", sealed.planted.loops_unbroken},
                          {"loops_broken", sealed.planted.loops_broken},
@@ -63,6 +65,7 @@ void add_plant(CLI::App& app, context& shared) {
     command->add_option("--suite", flags->suite, "Questions that the model answers well; half of them must loop")
         ->type_name("NAME|FILE");
     command->add_option("--max-tokens", flags->options.max_tokens, "Most tokens of an answer")->type_name("N");
+    add_plant_journal(*command, flags->journal);
     add_threads(*command, flags->options.threads);
     add_json(*command, flags->json);
     command->footer("Example:\n  unloop plant --model model.gguf --seed 1 --out broken.gguf --seal answer.json");

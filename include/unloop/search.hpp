@@ -10,6 +10,7 @@
 #include <unloop/search/coordinate_search.hpp>
 #include <unloop/search/decoys.hpp>
 #include <unloop/search/evolution_strategy.hpp>
+#include <unloop/search/fault_drawer.hpp>
 #include <unloop/search/free_trial.hpp>
 #include <unloop/search/front.hpp>
 #include <unloop/search/gain_example.hpp>

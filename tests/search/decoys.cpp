@@ -33,13 +33,19 @@ planting planted_in(neuron_id culprit, int exponent) {
     return planted;
 }
 
-/// Loops of a model of which neuron 1.7 breaks half of the answers, some neurons a quarter when they are scaled by more
-/// than 8, each edit of others beyond `free` one answer, and one neuron none while it mends all.
+/// A model of which neuron 1.7 breaks half of the answers, each edit of others beyond `free` one, and one neuron none
+/// while it mends all; and that texts notice a little, of some neurons the more the more they are scaled by, and beyond
+/// `few` neurons very much.
 struct rule {
     std::set<target_id> loud = {};
     std::size_t free = 100;
     target_id mends = neuron_id{2, 0};
-    [[nodiscard]] std::vector<std::size_t> operator()(std::span<const plan> plans) const {
+    std::size_t few = 100;
+    std::size_t* plans_seen = nullptr;
+    std::size_t* texts_seen = nullptr;
+
+    [[nodiscard]] std::vector<std::size_t> loops(std::span<const plan> plans) const {
+        if (plans_seen != nullptr) *plans_seen += plans.size();
         std::vector<std::size_t> loops;
         for (const plan& one : plans) {
             std::size_t& count = loops.emplace_back(1);
@@ -47,7 +53,7 @@ struct rule {
             bool is_mended = false;
             for (const target_edit& edit : one.edits) {
                 const bool is_culprit = edit.target == target_id(neuron_id{1, 7});
-                count += is_culprit ? 10U : loud.contains(edit.target) && std::abs(edit.factor) > 8 ? 5U : 0U;
+                count += is_culprit ? 10U : 0U;
                 others += is_culprit ? 0U : 1U;
                 is_mended = is_mended || edit.target == mends;
             }
@@ -55,6 +61,18 @@ struct rule {
             if (is_mended) count = 1;
         }
         return loops;
+    }
+    [[nodiscard]] double divergence(const plan& one) const {
+        double sum = one.edits.size() > few ? 1 : 0;
+        for (const target_edit& edit : one.edits)
+            sum += loud.contains(edit.target) ? std::abs(edit.factor) / 300 : 0.0048;
+        return sum;
+    }
+    [[nodiscard]] std::vector<double> divergences(std::span<const plan> plans) const {
+        if (texts_seen != nullptr) *texts_seen += plans.size();
+        std::vector<double> all;
+        for (const plan& one : plans) all.push_back(divergence(one));
+        return all;
     }
 };
 
@@ -74,6 +92,7 @@ TEST_CASE("decoys are at least as strong as the culprit where such targets exist
                                                        neuron_id{2, 9}, neuron_id{0, 8}, neuron_id{2, 8}});
     for (const planted_decoy& one : decoys) CHECK((one.exponent == 4 && one.is_as_strong));
     CHECK(planted.loops_decoys == 1);
+    CHECK(std::abs(planted.divergence_decoys - 0.0288) < 1e-12);
     const auto more = detail::find_decoys(planted, rising(), 10, rule{}, silent);
     REQUIRE(more.size() == 10);
     CHECK(more[7].is_as_strong);  // neurons 7 of layers 0 and 2
@@ -91,23 +110,37 @@ TEST_CASE("weaker targets are tried in the order of how often their strength is 
     CHECK(detail::halvings_below(3, 7) == 2);
     CHECK(detail::halvings_below(0, 7) == 101);
     const auto candidates = detail::decoy_candidates(planted_in({1, 7}, 4), rising(), 2);
-    // Eight as strong; 6 and 5 of the same layer, 3 and 2, and 1, of which there are three; 0 writes nothing.
-    CHECK(targets_of(std::span(candidates).subspan(8)) == std::vector<target_id>{neuron_id{1, 6}, neuron_id{1, 5},
-                                                                                 neuron_id{1, 3}, neuron_id{1, 2},
-                                                                                 neuron_id{1, 1}, neuron_id{0, 1}});
-    CHECK(candidates.size() == 14);
+    // Eight as strong; then 6, 5 and 4 of every layer, 6 of the same layer first, of which four are taken, and so on.
+    CHECK(targets_of(std::span(candidates).subspan(8)) ==
+          std::vector<target_id>{neuron_id{1, 6}, neuron_id{1, 5}, neuron_id{1, 4}, neuron_id{0, 6}, neuron_id{1, 3},
+                                 neuron_id{1, 2}, neuron_id{0, 3}, neuron_id{2, 3}, neuron_id{1, 1}, neuron_id{0, 1},
+                                 neuron_id{2, 1}});
+    CHECK(candidates.size() == 19);
 }
 
-TEST_CASE("a decoy that loops alone is scaled by half, and left out when that loops too") {
-    planting planted = planted_in({1, 7}, 4);  // 16 loops, 8 does not
+TEST_CASE("a decoy that texts notice is scaled by half, by a quarter, and left out when they notice that too") {
+    planting planted = planted_in({1, 7}, 3);  // 8 is noticed, 4 is not
     no_progress silent;
     const auto halved = detail::find_decoys(planted, rising(), 2, rule{{neuron_id{1, 9}}}, silent);
     REQUIRE(halved.size() == 2);
-    CHECK((halved[0].target == target_id(neuron_id{1, 9}) && halved[0].exponent == 3));
-    CHECK((halved[1].target == target_id(neuron_id{1, 8}) && halved[1].exponent == 4));
-    planted.exponent = 5;  // 32 and 16 loop
+    CHECK((halved[0].target == target_id(neuron_id{1, 9}) && halved[0].exponent == 2));
+    CHECK((halved[1].target == target_id(neuron_id{1, 8}) && halved[1].exponent == 3));
+    planted.exponent = 4;
+    CHECK(detail::find_decoys(planted, rising(), 2, rule{{neuron_id{1, 9}}}, silent).front().exponent == 2);
+    planted.exponent = 5;
     CHECK(targets_of(detail::find_decoys(planted, rising(), 2, rule{{neuron_id{1, 9}}}, silent)) ==
           std::vector<target_id>{neuron_id{1, 8}, neuron_id{0, 9}});
+    planted.exponent = 1;  // times 2 and never times 1, which would be no edit
+    CHECK(detail::quiet_decoys(planted, {{neuron_id{1, 9}, 1, true}}, rule{{neuron_id{1, 9}}}).size() == 1);
+}
+
+TEST_CASE("decoys are fewer where texts would notice them together") {
+    planting planted = planted_in({1, 7}, 4);
+    no_progress silent;
+    CHECK(detail::find_decoys(planted, rising(), 6, rule{{}, 100, neuron_id{2, 0}, 3}, silent).size() == 3);
+    CHECK(std::abs(planted.divergence_decoys - 0.0144) < 1e-12);
+    planting many = planted_in({1, 7}, 4);
+    CHECK(detail::find_decoys(many, rising(), 24, rule{}, silent).size() == 20);  // .0048 each
 }
 
 TEST_CASE("decoys together change at most one answer, and are fewer rather than more harmful") {
@@ -119,16 +152,15 @@ TEST_CASE("decoys together change at most one answer, and are fewer rather than 
     CHECK(planted.loops_broken == 12);
 }
 
-TEST_CASE("decoys that harm nothing are told by a model asked for each of them once, and for all together") {
+TEST_CASE("decoys that harm nothing take few texts each, and answers for all together") {
     planting planted = planted_in({1, 7}, 4);
     no_progress silent;
-    std::size_t asked = 0;
-    const auto counting = [&](std::span<const plan> plans) {
-        asked += plans.size();
-        return rule{}(plans);
-    };
+    std::size_t plans = 0, texts = 0;
+    rule counting;
+    counting.plans_seen = &plans, counting.texts_seen = &texts;
     CHECK(detail::find_decoys(planted, rising(), 6, counting, silent).size() == 6);
-    CHECK(asked == 6 + 2);
+    CHECK(texts == 6);
+    CHECK(plans == 2);
 }
 
 TEST_CASE("of decoys that harm together each is found by halving") {

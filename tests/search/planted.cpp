@@ -125,6 +125,7 @@ TEST_CASE("three neurons are planted at once among decoys, and flipped signs and
     CHECK(three.loops_broken >= 3);
     CHECK(three.loops_decoys <= three.loops_unbroken + 1);
     CHECK(three.decoys.size() <= 4);
+    CHECK((three.decoys.empty() ? three.divergence_decoys == 0 : three.divergence_decoys > 0));
     {
         const scoped_edit broken(model, three.fault().fault);
         const scoped_edit mended(model, three.fault().cure);
@@ -162,6 +163,30 @@ TEST_CASE("faults that are tried many at once are those that are tried one by on
     const std::string alone = planted_by(1);
     CHECK(planted_by(5) == alone);
     CHECK(planted_by(32) == alone);
+}
+
+TEST_CASE("planting goes on from a memory, and other seeds ask nothing that it knows") {
+    auto model = load_mixture();
+    const probe_suite suite = sound_lists(model, 4);
+    planting_options options{.seed = 1,
+                             .max_tokens = 64,
+                             .threads = 2,
+                             .most_draws = 12,
+                             .draws_at_once = 3,
+                             .kind = target_kind<expert_id>{},
+                             .fault = fault_kind::flipped,
+                             .screened_share = 0.5};
+    CHECK(test::goes_on_from_a_memory(
+        [&](auto& memory) { return json_line(to_json(plant_fault(model, suite, options, no_progress{}, memory))); }));
+    memory_of_values memory;
+    options.draws_at_once = 32;  // all of the screen
+    (void)plant_fault(model, suite, options, no_progress{}, memory);
+    const std::size_t known = memory.size();
+    CHECK(known > 0);
+    options.seed = 2;
+    const std::string alone = json_line(to_json(plant_fault(model, suite, options)));
+    CHECK(json_line(to_json(plant_fault(model, suite, options, no_progress{}, memory))) == alone);
+    CHECK(memory.size() <= 16);  // experts of the screen
 }
 
 TEST_CASE("every target is drawn once, and of amplified ones once more to be inverted") {

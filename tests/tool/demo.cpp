@@ -4,6 +4,8 @@
 // Act 1 on the real model: a fault planted by seed is found by a process that does not know it, and mended.
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+
 #include "run_tool.hpp"
 #include "support/golden.hpp"
 
@@ -71,4 +73,42 @@ TEST_CASE("the line on the mixture model breaks an expert, finds it and edits it
     CHECK(refused.failed_on_one_line(3));
     CHECK(refused.err.find(broken) != std::string::npos);
     CHECK(tool::run({"tally"}).failed_on_one_line(2));
+}
+
+TEST_CASE("decoys belong to the unbroken model, and draws are remembered for other seeds", "[tool]") {
+    const test::scratch_folder folder;
+    const std::string model = test::golden("../../examples/models/mixture"), journal = folder.file("draws.jsonl");
+    const auto told =
+        tool::run({"demo", "--model", model, "--act", "1", "--kind", "expert", "--targets", "expert", "--decoys", "2",
+                   "--easy-tokens", "64", "--folder", folder.file("act"), "--journal", journal, "--json"});
+    INFO(told.out << told.err);
+    REQUIRE(told.code == 0);
+    const auto document = told.json();
+    const auto& act = document.at("act_1");
+    const auto& seal = act.at("seal");
+    REQUIRE(seal.at("decoys").as_array().size() == 2);
+    CHECK(told.err.find("which has the decoys as well") != std::string::npos);
+    CHECK(act.at("exact_inverse_is_byte_identical").as_bool());
+    const double divergence = seal.at("divergence_decoys").to_number<double>();
+    CHECK((divergence > 0 && divergence <= 0.1));
+    // The mended model keeps its decoys: from a reference without them it would diverge by as much as they do.
+    CHECK(act.at("arms").at(2).at("kl").at("mean").to_number<double>() < divergence / 2);
+
+    const auto lines_of_journal = [&] {
+        const std::string text = tool::text_of(journal);
+        return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    };
+    const auto plant = [&](const std::string& seed, const std::string& max_tokens) {
+        return tool::run({"plant", "--model", model, "--kind", "expert", "--suite", "known_fit", "--seed", seed,
+                          "--max-tokens", max_tokens, "--journal", journal, "--out", folder.file("broken" + seed),
+                          "--seal", folder.file("seal" + seed), "--json"});
+    };
+    const std::size_t draws = seal.at("draws").as_array().size(), lines = lines_of_journal();
+    CHECK(lines == 1 + 5 * draws);  // a factor a line
+    const auto again = plant("1", "64");
+    INFO(again.out << again.err);
+    REQUIRE(again.code == 0);
+    CHECK(again.json().at("draws").to_number<std::size_t>() == draws);
+    CHECK(lines_of_journal() == lines);
+    CHECK(plant("2", "48").failed_on_one_line(3));
 }

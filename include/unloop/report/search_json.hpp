@@ -166,6 +166,7 @@ namespace detail {
     object["loops_broken"] = planted.loops_broken;
     object["decoys"] = std::move(decoys);
     object["loops_decoys"] = planted.loops_decoys;
+    object["divergence_decoys"] = planted.divergence_decoys;
     object["edits"] = edits_to_json(edits.fault);
     object["cure"] = edits_to_json(edits.cure);
     object["draws"] = std::move(draws);

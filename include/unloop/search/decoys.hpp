@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Decoys of a planted fault: targets that are as strong and scaled likewise, and add no loops.
+// Decoys of a planted fault: targets that are as strong and scaled likewise, and do no harm.
 #ifndef UNLOOP_SEARCH_DECOYS_HPP
 #define UNLOOP_SEARCH_DECOYS_HPP
 
@@ -10,7 +10,7 @@
 #include <unloop/core/progress.hpp>
 #include <unloop/search/planting.hpp>
 
-#include <algorithm>  // find, min, stable_sort
+#include <algorithm>  // clamp, find, min, stable_sort
 #include <array>      // groups
 #include <cmath>      // abs, floor, log2
 #include <cstddef>    // size_t
@@ -22,14 +22,18 @@
 
 namespace unloop::inline v0::detail {
 
+/// What texts may notice of a decoy, and of all decoys together: nats a token, mean divergence from the unbroken model.
+/// Together it is what an edit may cost at most to be called harmless.
+inline constexpr double most_divergence_of_a_decoy = 0.02, most_divergence_of_decoys = 0.1;
+
 /// How many halvings of the weakest culprit's strength a target lies below it, from 1; 0 where it is as strong.
 [[nodiscard]] inline int halvings_below(double strength, double least) noexcept {
     return strength >= least ? 0 : 1 + static_cast<int>(std::min(std::floor(std::log2(least / strength)), 100.0));
 }
 
 /// Targets of the culprits' kind that are none, nearest layers first: four times as many as are wanted of those that
-/// write at least as much as the weakest culprit; then as many as are wanted of those down to half as strong, to a
-/// quarter and so on, five times, since what adds no loops together may be weak.
+/// write at least as much as the weakest culprit; then twice as many of those down to half as strong, to a quarter and
+/// so on, five times, since what harms nothing may be weak.
 [[nodiscard]] inline std::vector<planted_decoy> decoy_candidates(const planting& planted,
                                                                  const target_scores& strengths, std::size_t wanted) {
     double least = INFINITY;
@@ -52,34 +56,36 @@ namespace unloop::inline v0::detail {
     for (std::vector<planted_decoy>& group : by_halvings) {
         std::stable_sort(group.begin(), group.end(),
                          [&](const planted_decoy& a, const planted_decoy& b) { return distance(a) < distance(b); });
-        group.resize(std::min(group.size(), &group == by_halvings.data() ? 4 * wanted : wanted));
+        group.resize(std::min(group.size(), &group == by_halvings.data() ? 4 * wanted : 2 * wanted));
         candidates.insert(candidates.end(), group.begin(), group.end());
     }
     return candidates;
 }
 
-/// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it; what
-/// else they do to the model is not asked. Fills the loops of `planted` if so.
-template <class LoopsUnder>
-[[nodiscard]] bool are_harmless(planting& planted, std::span<const planted_decoy> decoys,
-                                const LoopsUnder& loops_under) {
+/// Whether decoys change the loops of the unbroken model by at most one and leave the fault one that breaks it, and
+/// whether texts hardly notice them: a model that writes nonsense may well loop less. Fills `planted` with what was
+/// measured if so.
+template <class Judge>
+[[nodiscard]] bool are_harmless(planting& planted, std::span<const planted_decoy> decoys, const Judge& judge) {
     const plan alone = planted.decoy_fault(decoys).fault;
+    const double divergence = judge.divergence(alone);
+    if (!(divergence <= most_divergence_of_decoys)) return false;
     const std::vector<plan> plans{alone, plant(planted.targets, planted.exponent, planted.inverted).fault + alone};
-    const std::vector<std::size_t> loops = loops_under(plans);
+    const std::vector<std::size_t> loops = judge.loops(plans);
     const bool is_quiet = loops[0] <= planted.loops_unbroken + 1 && planted.loops_unbroken <= loops[0] + 1;
     if (!is_quiet || 2 * loops[1] < planted.answers) return false;
-    planted.loops_decoys = loops[0], planted.loops_broken = loops[1];
+    planted.divergence_decoys = divergence, planted.loops_decoys = loops[0], planted.loops_broken = loops[1];
     return true;
 }
 
 /// How many of the first decoys are harmless, all or those before one that harms, found by halving: of the first
 /// `harmless` it is known.
-template <class LoopsUnder>
+template <class Judge>
 [[nodiscard]] std::size_t count_harmless(planting& planted, std::span<const planted_decoy> decoys, std::size_t harmless,
-                                         const LoopsUnder& loops_under) {
+                                         const Judge& judge) {
     std::size_t harmful = decoys.size() + 1, next = decoys.size();
     while (harmless + 1 < harmful) {
-        (are_harmless(planted, decoys.first(next), loops_under) ? harmless : harmful) = next;
+        (are_harmless(planted, decoys.first(next), judge) ? harmless : harmful) = next;
         next = harmless + (harmful - harmless) / 2;
     }
     return harmless;
@@ -87,72 +93,65 @@ template <class LoopsUnder>
 
 /// Leaves out decoys that harm, one after the other, a few times; then all behind the last that does not. Of the first
 /// `harmless` it is known.
-template <class LoopsUnder>
-void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, std::size_t harmless,
-                   const LoopsUnder& loops_under) {
+template <class Judge>
+void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, std::size_t harmless, const Judge& judge) {
     constexpr int most_left_out = 3;
     for (int left_out = 0;; ++left_out) {
-        harmless = count_harmless(planted, decoys, harmless, loops_under);
+        harmless = count_harmless(planted, decoys, harmless, judge);
         if (harmless == decoys.size()) return;
         if (left_out == most_left_out) return decoys.resize(harmless);
         decoys.erase(decoys.begin() + static_cast<std::ptrdiff_t>(harmless));
     }
 }
 
-/// Of `tried` those that add no loop alone.
-template <class LoopsUnder>
-[[nodiscard]] std::vector<bool> are_quiet(const planting& planted, std::span<const planted_decoy> tried,
-                                          const LoopsUnder& loops_under) {
-    std::vector<plan> plans;
-    for (const planted_decoy& one : tried) plans.push_back(planted.decoy_fault(std::span(&one, 1)).fault);
-    std::vector<bool> quiet;
-    if (plans.empty()) return quiet;
-    for (const std::size_t loops : loops_under(plans)) quiet.push_back(loops <= planted.loops_unbroken);
-    return quiet;
-}
-
-/// Candidates that add no loop alone, under the culprits' factor or, where they do, under half of it.
-template <class LoopsUnder>
+/// Candidates that some texts hardly notice, each under the culprits' factor or, where they do notice it, under half or
+/// a quarter of it; a flipped sign has no half. The others are left out.
+template <class Judge>
 [[nodiscard]] std::vector<planted_decoy> quiet_decoys(const planting& planted, std::vector<planted_decoy> candidates,
-                                                      const LoopsUnder& loops_under) {
-    const std::vector<bool> quiet = are_quiet(planted, candidates, loops_under);
-    std::vector<planted_decoy> halved;
-    if (planted.exponent >= 2)  // a flipped sign has no half
-        for (std::size_t i = 0; i < candidates.size(); ++i)
-            if (!quiet[i]) halved.push_back({candidates[i].target, planted.exponent - 1, candidates[i].is_as_strong});
-    const std::vector<bool> quiet_by_half = are_quiet(planted, halved, loops_under);
-    std::vector<planted_decoy> found;
-    for (std::size_t i = 0, half = 0; i < candidates.size(); ++i) {
-        if (quiet[i])
-            found.push_back(candidates[i]);
-        else if (!halved.empty() && quiet_by_half[half++])
-            found.push_back(halved[half - 1]);
+                                                      const Judge& judge) {
+    std::vector<bool> quiet(candidates.size());
+    const int most_halvings = std::clamp(planted.exponent - 1, 0, 2);
+    for (int halvings = 0; halvings <= most_halvings; ++halvings) {
+        std::vector<std::size_t> tried;
+        std::vector<plan> plans;
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            if (quiet[i]) continue;
+            candidates[i].exponent = planted.exponent - halvings;
+            tried.push_back(i);
+            plans.push_back(planted.decoy_fault(std::span(&candidates[i], 1)).fault);
+        }
+        if (tried.empty()) break;
+        const std::vector<double> divergences = judge.divergences(plans);
+        for (std::size_t k = 0; k < tried.size(); ++k) quiet[tried[k]] = divergences[k] <= most_divergence_of_a_decoy;
     }
+    std::vector<planted_decoy> found;
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+        if (quiet[i]) found.push_back(candidates[i]);
     return found;
 }
 
-/// Looks for decoys of `planted`: targets of the same kind under the same operator and its factor or half of it, each
-/// writing at least as much on healthy answers as the weakest culprit where such targets are found, in the nearest
-/// layers, none of which adds a loop alone, and which together change the loops of the unbroken model by at most one
-/// and do not mend the broken one. `loops_under(plans)` counts loops. Fewer than `wanted` where a bounded number of
-/// candidates does not give more.
-template <class LoopsUnder, class Progress>
+/// Looks for decoys of `planted`: targets of the same kind under the same operator and its factor, half or a quarter of
+/// it, each writing at least as much on healthy answers as the weakest culprit where such targets harm nothing, in the
+/// nearest layers. Together they change the loops of the unbroken model by at most one, do not mend the broken one, and
+/// diverge little. `judge.loops(plans)` counts loops under each plan, `judge.divergences(plans)` measures plans on some
+/// texts, and `judge.divergence(plan)` one on all. Fewer than `wanted` where a bounded number of candidates does not
+/// give more.
+template <class Judge, class Progress>
 [[nodiscard]] std::vector<planted_decoy> find_decoys(planting& planted, const target_scores& strengths,
-                                                     std::size_t wanted, const LoopsUnder& loops_under,
-                                                     Progress& progress) {
+                                                     std::size_t wanted, const Judge& judge, Progress& progress) {
     const std::vector<planted_decoy> candidates = decoy_candidates(planted, strengths, wanted);
     const std::size_t most = candidates.size();
     std::vector<planted_decoy> decoys;
-    planted.loops_decoys = planted.loops_unbroken;
+    planted.loops_decoys = planted.loops_unbroken, planted.divergence_decoys = 0;
     for (std::size_t first = 0; first < most && decoys.size() < wanted; first += wanted) {
         if (!progress(progress_event{"decoys", static_cast<std::int64_t>(first), static_cast<std::int64_t>(most)}))
             throw error("planting was cancelled");
         const auto begin = candidates.begin() + static_cast<std::ptrdiff_t>(first);
         const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(first + wanted, most));
         const std::size_t harmless = decoys.size();
-        for (const planted_decoy& one : quiet_decoys(planted, {begin, end}, loops_under))
+        for (const planted_decoy& one : quiet_decoys(planted, {begin, end}, judge))
             if (decoys.size() < wanted) decoys.push_back(one);
-        keep_harmless(planted, decoys, harmless, loops_under);
+        keep_harmless(planted, decoys, harmless, judge);
     }
     return decoys;
 }

@@ -5,126 +5,30 @@
 #ifndef UNLOOP_SEARCH_PLANT_FAULT_HPP
 #define UNLOOP_SEARCH_PLANT_FAULT_HPP
 
+#include <unloop/attribute/value_memory.hpp>
 #include <unloop/core/error.hpp>
-#include <unloop/core/random.hpp>
-#include <unloop/edit/plant.hpp>
+#include <unloop/core/progress.hpp>
+#include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/search/decoys.hpp>
+#include <unloop/search/fault_drawer.hpp>
 #include <unloop/search/loop_records.hpp>
 #include <unloop/search/planting.hpp>
 
-#include <algorithm>  // find_if, max
-#include <cstddef>    // size_t
-#include <optional>   // no more to draw
-#include <string>     // messages
-#include <utility>    // move
-#include <variant>    // visit
-#include <vector>     // draws
+#include <algorithm>    // find_if, min
+#include <cstddef>      // size_t
+#include <cstdint>      // int64_t
+#include <optional>     // what is not remembered
+#include <span>         // plans
+#include <string>       // messages
+#include <type_traits>  // remove_reference
+#include <utility>      // move
+#include <variant>      // holds_alternative
+#include <vector>       // draws
 
 namespace unloop::inline v0 {
 
 namespace detail {
-
-/// The strongest targets of the kind in all layers; the screen looks at no loop and no label.
-inline std::vector<target_id> strongest(const target_scores& strengths, const planting_options& options) {
-    return std::visit(
-        [&]<class Id>(target_kind<Id> kind) {
-            const std::size_t all = strengths.count<Id>();
-            if (all == 0) throw error("the model has no " + std::string(kind.name) + "s to plant a fault in");
-            const auto share = static_cast<std::size_t>(options.screened_share * static_cast<double>(all));
-            const std::vector<Id> best = strengths.best<Id>(std::max(options.least_screened, share));
-            return std::vector<target_id>(best.begin(), best.end());
-        },
-        options.kind);
-}
-
-/// Targets that are tried together, and how.
-struct drawn_fault {
-    std::vector<target_id> targets;
-    std::vector<std::int32_t> donors;  ///< of replaced neurons
-    bool inverted = false;
-
-    /// What is tried on them, mildest first.
-    [[nodiscard]] std::vector<plan> faults(const planting_options& options) const {
-        if (options.fault == fault_kind::replaced) return {copies(targets, donors)};
-        if (options.fault == fault_kind::flipped) return {plant(targets, 0, true).fault};
-        std::vector<plan> faults;
-        for (int exponent = options.least_exponent; exponent <= options.most_exponent; ++exponent)
-            faults.push_back(plant(targets, exponent, inverted).fault);
-        return faults;
-    }
-};
-
-/// A neuron for each of `targets` whose column can take the place of theirs in every format: one that lies in the same
-/// aligned group of 32, which is no target itself.
-inline std::vector<std::int32_t> draw_donors(std::span<const target_id> targets, const decoder_config& config,
-                                             random_sequence& random) {
-    constexpr std::int32_t group = 32;
-    std::vector<std::int32_t> donors;
-    for (const target_id& target : targets) {
-        const auto& id = std::get<neuron_id>(target);
-        const auto width = static_cast<std::int32_t>(config.layers[static_cast<std::size_t>(id.layer)].mlp_width);
-        std::vector<std::int32_t> free;
-        for (std::int32_t j = id.neuron / group * group; j < std::min(width, (id.neuron / group + 1) * group); ++j)
-            if (std::find(targets.begin(), targets.end(), target_id(neuron_id{id.layer, j})) == targets.end())
-                free.push_back(j);
-        if (free.empty()) throw error(to_string(target) + ": there is no neuron beside it to take its column from");
-        donors.push_back(free[random.below(free.size())]);
-    }
-    return donors;
-}
-
-/// Takes targets out of those that wait, at random; all that are left where there are fewer.
-inline std::vector<target_id> draw_targets(std::vector<target_id>& waiting, std::size_t count,
-                                           random_sequence& random) {
-    std::vector<target_id> drawn;
-    while (drawn.size() < count && !waiting.empty()) {
-        const std::size_t place = random.below(waiting.size());
-        drawn.push_back(waiting[place]);
-        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(place));
-    }
-    return drawn;
-}
-
-/// Draws without replacement; of faults that may be inverted all targets once more, inverted, when none are left.
-class fault_drawer {
-  public:
-    fault_drawer(const std::vector<target_id>& screened, const decoder_config& config, const planting_options& options)
-        : screened_(screened),
-          waiting_(screened),
-          config_(config),
-          options_(options),
-          random_(options.seed),
-          inverted_(options.fault == fault_kind::flipped) {}
-
-    [[nodiscard]] std::optional<drawn_fault> next() {
-        if (waiting_.size() < options_.culprits) {
-            if (options_.fault != fault_kind::amplified || inverted_) return std::nullopt;
-            inverted_ = true, waiting_ = screened_;
-        }
-        drawn_fault drawn{draw_targets(waiting_, options_.culprits, random_), {}, inverted_};
-        if (options_.fault == fault_kind::replaced) drawn.donors = draw_donors(drawn.targets, config_, random_);
-        return drawn;
-    }
-    /// So many, or those that are left.
-    [[nodiscard]] std::vector<drawn_fault> next(std::size_t count) {
-        std::vector<drawn_fault> group;
-        while (group.size() < count) {
-            std::optional<drawn_fault> drawn = next();
-            if (!drawn) break;
-            group.push_back(*std::move(drawn));
-        }
-        return group;
-    }
-
-  private:
-    const std::vector<target_id>& screened_;
-    std::vector<target_id> waiting_;
-    const decoder_config& config_;
-    const planting_options& options_;
-    random_sequence random_;
-    bool inverted_;
-};
 
 /// Asks one model the same questions again and again.
 template <class Model>
@@ -146,6 +50,64 @@ struct planting_trial {
     [[nodiscard]] bool is_broken(std::size_t loops) const { return 2 * loops >= prompts.size(); }
 };
 
+/// What a fault is remembered by.
+inline std::string key_of(const plan& fault) {
+    std::string key = "loops under";
+    for (const target_edit& edit : fault.edits) key += " " + to_string(edit);
+    return key;
+}
+
+/// Loops under each plan, of those that are not remembered all in one batch.
+template <class Model, class Memory>
+[[nodiscard]] std::vector<std::size_t> remembered_loops(const planting_trial<Model>& trial, std::span<const plan> plans,
+                                                        Memory& memory) {
+    std::vector<std::optional<std::vector<double>>> known;
+    std::vector<plan> asked;
+    for (const plan& one : plans) {
+        known.push_back(known_values(memory, key_of(one), 1));
+        if (!known.back()) asked.push_back(one);
+    }
+    const std::vector<std::size_t> found = asked.empty() ? std::vector<std::size_t>() : trial.loops_under(asked);
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        memory.keep(key_of(asked[i]), std::vector<double>{static_cast<double>(found[i])});
+    std::vector<std::size_t> loops;
+    std::size_t next = 0;
+    for (const auto& one : known) loops.push_back(one ? static_cast<std::size_t>(one->front()) : found[next++]);
+    return loops;
+}
+
+/// What decoys do to the model that has no other fault; see `find_decoys`.
+template <class Model>
+class decoy_judge {
+  public:
+    decoy_judge(const planting_trial<Model>& trial, std::span<const record> healthy) : trial_(trial) {
+        for (const record& answer : healthy)
+            if (!answer.tokens.empty()) texts_.push_back(force(answer));
+        constexpr std::size_t few = 4;
+        for (std::size_t i = 0; i < few && i < texts_.size(); ++i)
+            some_texts_.push_back(texts_[i * texts_.size() / std::min(few, texts_.size())]);
+    }
+    [[nodiscard]] std::vector<std::size_t> loops(std::span<const plan> plans) const {
+        return trial_.loops_under(plans);
+    }
+    [[nodiscard]] std::vector<double> divergences(std::span<const plan> plans) const { return on(some_texts_, plans); }
+    [[nodiscard]] double divergence(const plan& one) const { return on(texts_, std::span(&one, 1)).front(); }
+
+  private:
+    [[nodiscard]] std::vector<double> on(std::span<const forced_text> texts, std::span<const plan> plans) const {
+        std::vector<const plan*> arms;
+        for (const plan& one : plans) arms.push_back(&one);
+        std::vector<double> means;
+        for (const unloop::divergence& one : token_divergences(trial_.model, std::span<const plan* const>(arms), texts,
+                                                               {.threads = trial_.how.threads}))
+            means.push_back(one.mean);
+        return means;
+    }
+
+    const planting_trial<Model>& trial_;
+    std::vector<forced_text> texts_, some_texts_;
+};
+
 /// Takes the first fault of the draw that breaks the model, if any does.
 template <class Model>
 bool take_if_broken(const planting_trial<Model>& trial, const drawn_fault& drawn, std::span<const std::size_t> loops,
@@ -163,9 +125,9 @@ bool take_if_broken(const planting_trial<Model>& trial, const drawn_fault& drawn
 /// Draws until a fault breaks the model; fills everything of `planted` but its decoys. Faults that rarely break a model
 /// are tried many at once, so that what their rows have in common is computed once; those behind the first that does
 /// are not counted.
-template <class Model, class Progress>
+template <class Model, class Progress, class Memory>
 void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>& screened,
-                const planting_options& options, planting& planted, Progress& progress) {
+                const planting_options& options, planting& planted, Progress& progress, Memory& memory) {
     const std::size_t at_once = options.fault == fault_kind::amplified ? 1 : options.draws_at_once;
     fault_drawer drawer(screened, trial.model.config(), options);
     while (planted.draws.size() < options.most_draws) {
@@ -177,7 +139,7 @@ void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>
         std::vector<plan> faults;
         for (const drawn_fault& drawn : group)
             for (plan& fault : drawn.faults(options)) faults.push_back(std::move(fault));
-        const std::vector<std::size_t> loops = trial.loops_under(faults);
+        const std::vector<std::size_t> loops = remembered_loops(trial, faults, memory);
         const std::size_t each = faults.size() / group.size();
         for (std::size_t i = 0; i < group.size(); ++i)
             if (take_if_broken(trial, group[i], std::span(loops).subspan(i * each, each), options, planted)) return;
@@ -193,11 +155,13 @@ void draw_fault(const planting_trial<Model>& trial, const std::vector<target_id>
 /// half of the answers to `suite` loop; of amplified ones the smallest such factor is taken, and when no target of the
 /// screen breaks the model, all are drawn once more and inverted as well. Then decoys are looked for, where asked for
 /// (see `find_decoys`). Throws `error` when `most_draws` did not break the model, or progress was cancelled. The seed
-/// decides everything.
-template <class Model, class Progress = no_progress>
+/// decides everything. A `value_memory` keeps how many answers loop under each fault that was drawn, so that other
+/// seeds need not ask again: one for each model, suite and `max_tokens`.
+template <class Model, class Progress = no_progress, class Memory = no_value_memory>
 [[nodiscard]] planting plant_fault(const Model& model, const probe_suite& suite, const planting_options& options,
-                                   Progress&& progress = {}) {
+                                   Progress&& progress = {}, Memory&& memory = {}) {
     require_progress_sink<Progress>();
+    require_value_memory<std::remove_reference_t<Memory>>();
     expects(options.culprits > 0 && options.draws_at_once > 0,
             "plant_fault: at least one culprit, and one draw at once");
     if (options.fault == fault_kind::replaced &&
@@ -214,12 +178,11 @@ template <class Model, class Progress = no_progress>
     planted.kind = options.fault;
     planted.answers = trial.prompts.size();
     planted.loops_unbroken = count_loops(healthy);
-    detail::draw_fault(trial, detail::strongest(strengths, options), options, planted, progress);
+    detail::draw_fault(trial, detail::strongest(strengths, options), options, planted, progress, memory);
     planted.loops_decoys = planted.loops_unbroken;
-    if (options.decoys > 0) {
-        const auto loops_under = [&](std::span<const plan> plans) { return trial.loops_under(plans); };
-        planted.decoys = detail::find_decoys(planted, strengths, options.decoys, loops_under, progress);
-    }
+    if (options.decoys > 0)
+        planted.decoys =
+            detail::find_decoys(planted, strengths, options.decoys, detail::decoy_judge(trial, healthy), progress);
     return planted;
 }
 

@@ -39,7 +39,7 @@ struct planting_options {
     any_target_kind kind = target_kind<neuron_id>{};  ///< of what is drawn
     fault_kind fault = fault_kind::amplified;
     std::size_t culprits = 1;        ///< targets that are drawn and broken together
-    std::size_t decoys = 0;          ///< targets besides that are scaled likewise and add no loops
+    std::size_t decoys = 0;          ///< targets besides that are scaled likewise and do no harm
     double screened_share = 0.02;    ///< of all targets of the kind, the strongest on healthy answers
     std::size_t least_screened = 8;  ///< at least this many, where there are so few
     int least_exponent = 2;          ///< factors are 2^least .. 2^most
@@ -80,6 +80,7 @@ struct planting {
     std::vector<planting_draw> draws;   ///< all that were tried, the last one broke the model
     std::vector<planted_decoy> decoys;  ///< may be fewer than asked for
     std::size_t loops_decoys = 0;       ///< with the decoys alone
+    double divergence_decoys = 0;       ///< of them alone, nats a token on healthy answers
 
     /// Culprits and decoys. Replaced columns have no cure but to put the bytes back that stood there.
     [[nodiscard]] planted_fault fault() const {
