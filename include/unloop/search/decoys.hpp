@@ -10,7 +10,7 @@
 #include <unloop/core/progress.hpp>
 #include <unloop/search/planting.hpp>
 
-#include <algorithm>  // clamp, find, min, stable_sort
+#include <algorithm>  // clamp, find, max, min, stable_sort
 #include <array>      // groups
 #include <cmath>      // abs, floor, log2
 #include <cstddef>    // size_t
@@ -22,9 +22,8 @@
 
 namespace unloop::inline v0::detail {
 
-/// What texts may notice of a decoy, and of all decoys together: nats a token, mean divergence from the unbroken model.
-/// Together it is what an edit may cost at most to be called harmless.
-inline constexpr double most_divergence_of_a_decoy = 0.02, most_divergence_of_decoys = 0.1;
+/// What texts may notice of all decoys together, nats a token: what an edit may cost at most to be called harmless.
+inline constexpr double most_divergence_of_decoys = 0.1;
 
 /// How many halvings of the weakest culprit's strength a target lies below it, from 1; 0 where it is as strong.
 [[nodiscard]] inline int halvings_below(double strength, double least) noexcept {
@@ -104,11 +103,11 @@ void keep_harmless(planting& planted, std::vector<planted_decoy>& decoys, std::s
     }
 }
 
-/// Candidates that some texts hardly notice, each under the culprits' factor or, where they do notice it, under half or
-/// a quarter of it; a flipped sign has no half. The others are left out.
+/// Candidates by which some texts diverge by at most `limit`, each under the culprits' factor or, where that is too
+/// much, under half or a quarter of it; a flipped sign has no half. The others are left out.
 template <class Judge>
 [[nodiscard]] std::vector<planted_decoy> quiet_decoys(const planting& planted, std::vector<planted_decoy> candidates,
-                                                      const Judge& judge) {
+                                                      double limit, const Judge& judge) {
     std::vector<bool> quiet(candidates.size());
     const int most_halvings = std::clamp(planted.exponent - 1, 0, 2);
     for (int halvings = 0; halvings <= most_halvings; ++halvings) {
@@ -122,7 +121,7 @@ template <class Judge>
         }
         if (tried.empty()) break;
         const std::vector<double> divergences = judge.divergences(plans);
-        for (std::size_t k = 0; k < tried.size(); ++k) quiet[tried[k]] = divergences[k] <= most_divergence_of_a_decoy;
+        for (std::size_t k = 0; k < tried.size(); ++k) quiet[tried[k]] = divergences[k] <= limit;
     }
     std::vector<planted_decoy> found;
     for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -133,23 +132,27 @@ template <class Judge>
 /// Looks for decoys of `planted`: targets of the same kind under the same operator and its factor, half or a quarter of
 /// it, each writing at least as much on healthy answers as the weakest culprit where such targets harm nothing, in the
 /// nearest layers. Together they change the loops of the unbroken model by at most one, do not mend the broken one, and
-/// diverge little. `judge.loops(plans)` counts loops under each plan, `judge.divergences(plans)` measures plans on some
-/// texts, and `judge.divergence(plan)` one on all. Fewer than `wanted` where a bounded number of candidates does not
-/// give more.
+/// diverge little, each by its even share of what all may. `judge.loops(plans)` counts loops under each plan,
+/// `judge.divergences(plans)` measures plans on some texts, and `judge.divergence(plan)` one on all. Fewer than
+/// `wanted` where a bounded number of candidates does not give more.
 template <class Judge, class Progress>
 [[nodiscard]] std::vector<planted_decoy> find_decoys(planting& planted, const target_scores& strengths,
                                                      std::size_t wanted, const Judge& judge, Progress& progress) {
     const std::vector<planted_decoy> candidates = decoy_candidates(planted, strengths, wanted);
     const std::size_t most = candidates.size();
     std::vector<planted_decoy> decoys;
+    const double limit = most_divergence_of_decoys / static_cast<double>(std::max<std::size_t>(wanted, 1));
     planted.loops_decoys = planted.loops_unbroken, planted.divergence_decoys = 0;
-    for (std::size_t first = 0; first < most && decoys.size() < wanted; first += wanted) {
+    const auto is_full = [&] {  // what texts may still notice is no share any more
+        return decoys.size() >= wanted || most_divergence_of_decoys - planted.divergence_decoys < limit / 2;
+    };
+    for (std::size_t first = 0; first < most && !is_full(); first += wanted) {
         if (!progress(progress_event{"decoys", static_cast<std::int64_t>(first), static_cast<std::int64_t>(most)}))
             throw error("planting was cancelled");
         const auto begin = candidates.begin() + static_cast<std::ptrdiff_t>(first);
         const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(first + wanted, most));
         const std::size_t harmless = decoys.size();
-        for (const planted_decoy& one : quiet_decoys(planted, {begin, end}, judge))
+        for (const planted_decoy& one : quiet_decoys(planted, {begin, end}, limit, judge))
             if (decoys.size() < wanted) decoys.push_back(one);
         keep_harmless(planted, decoys, harmless, judge);
     }
