@@ -1,6 +1,6 @@
 # Copyright 2026 The unloop authors
 # SPDX-License-Identifier: Apache-2.0
-# Installs the headers, the parts that exist (each with an export file of its own, read only when a user asks for the
+# Installs the headers, the law headers, the parts that exist (each with an export file of its own, read only when a user asks for the
 # component) and the package files. Headers alone fit every machine; with the compiled part the package does not.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -13,6 +13,8 @@ if(TARGET unloop_kernels)
 endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/unloop" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/tests/laws" DESTINATION "${CMAKE_INSTALL_DATADIR}/unloop"
         FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
@@ -28,7 +30,7 @@ endforeach()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/unloopConfig.cmake.in"
                               "${PROJECT_BINARY_DIR}/unloopConfig.cmake" INSTALL_DESTINATION "${package_folder}"
-                              NO_SET_AND_CHECK_MACRO)
+                              PATH_VARS CMAKE_INSTALL_DATADIR NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/unloopConfigVersion.cmake" COMPATIBILITY SameMinorVersion
                                  ${version_options})
 install(FILES "${PROJECT_BINARY_DIR}/unloopConfig.cmake" "${PROJECT_BINARY_DIR}/unloopConfigVersion.cmake"

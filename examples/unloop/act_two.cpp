@@ -103,8 +103,9 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
         options.tell("edited file: " + edited_path + " (" + brief(*done.chosen) + "; every other byte unchanged)\n");
     else
         options.tell(
-            "No small edit lowers the loops within the budget; the line above is the best trade-off found, and no file "
-            "was written.\n");
+            "No plan that was tried lowers the loops within the budget; the line above is the best trade-off found, "
+            "and "
+            "no file was written.\n");
     boost::json::array arms;
     for (const measurement& row : rows) arms.push_back(to_json(row));
     boost::json::object document{
