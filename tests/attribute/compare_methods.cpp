@@ -196,6 +196,20 @@ TEST_CASE("a comparison that is stopped goes on where it was") {
     }
 }
 
+TEST_CASE("what one planted target came to is not taken for another") {
+    small_comparison small;
+    no_value_memory none;
+    const std::vector<target_id> tried = small.compare({}, none, no_progress{}).tried;
+    std::vector<target_id> others;
+    for (std::int32_t j = 0; others.size() < 2; ++j)
+        if (!std::binary_search(tried.begin(), tried.end(), target_id(neuron_id{0, j})))
+            others.push_back(neuron_id{0, j});
+    memory_of_values memory;
+    (void)small.compare(std::span(others).first(1), memory, no_progress{});
+    CHECK(small.compare(std::span(others).last(1), memory, no_progress{}).exact ==
+          small.compare(std::span(others).last(1), none, no_progress{}).exact);
+}
+
 TEST_CASE("a memory that holds something else is refused") {
     small_comparison small;
     memory_of_values memory;

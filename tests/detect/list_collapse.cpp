@@ -275,3 +275,14 @@ TEST_CASE("list_collapse keeps the laws, also on random lists in random pieces")
     }
     CHECK(found > 10);
 }
+
+TEST_CASE("a loop that ends by itself begins where it began, however long it is") {
+    for (const int items : {40, 100, 200}) {
+        const std::string answer =
+            lines(1, 5, [](const std::string& i) { return i + ". Dog " + std::string(9, 'x') + i; }) +
+            lines(6, items, [](const std::string& i) { return i + (std::stoi(i) % 2 == 0 ? ". Pug" : ". Boxer"); });
+        const auto cut = judged(answer, answer_end::cut), natural = judged(answer, answer_end::natural);
+        REQUIRE((cut && natural));
+        CHECK(cut->start == natural->start);
+    }
+}

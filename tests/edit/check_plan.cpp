@@ -65,6 +65,17 @@ TEST_CASE("heads outside the model are named") {
     CHECK(check({2, 0}) == "head 2.0: the model has 2 layers");
 }
 
+TEST_CASE("a neuron that is copied from must not be replaced, before or after") {
+    const auto check = [](const plan& edits) { return test::fault_of([&] { check_plan(edits, two_layers()); }); };
+    const plan first = copy({1, 2}, 3), second = copy({1, 3}, 4);
+    CHECK(check(first) == "none");
+    CHECK(check(first + suppress(neuron_id{1, 3})) == "none");
+    CHECK(check(first + copy({0, 3}, 4)) == "none");  // in another layer
+    for (const plan& both : {first + second, second + first})
+        CHECK(check(both) == "neuron 1.2: neuron 1.3 is itself replaced by a copy");
+    CHECK(check(copy({1, 2}, 2)) == "neuron 1.2: neuron 1.2 is itself replaced by a copy");
+}
+
 TEST_CASE("as many experts as a token uses must stay unmasked") {
     const auto check = [&](const plan& edits) { return test::fault_of([&] { check_plan(edits, two_layers()); }); };
     const plan two = mask(std::vector<expert_id>{{1, 0}, {1, 3}});

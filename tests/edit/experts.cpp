@@ -4,12 +4,14 @@
 // Plans for experts and their neurons: the logits of transformers as a tap, and the same in memory and in files.
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/edit/apply.hpp>
+#include <unloop/edit/fingerprint.hpp>
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/operators.hpp>
 #include <unloop/edit/plan_tap.hpp>
 #include <unloop/edit/row_plans.hpp>
 #include <unloop/io/hugging_face_json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -186,6 +188,54 @@ TEST_CASE("no weights say that an expert is masked") {
     CHECK(test::fault_of([&] { apply(edits, model.file(), folder.file("edited")); }) == wanted);
     CHECK((laws::detail::bytes_of(model) == before));
     CHECK(folder.names().empty());
+}
+
+TEST_CASE("a factor is not looked for in a tensor without rows, which lies where another one does") {
+    auto bytes = test::read_file(golden::path("gguf/moe.bf16.gguf"));
+    const auto behind = [&](const std::string& name) {
+        const auto found = std::ranges::search(bytes, test::bytes_of(name));
+        REQUIRE(!found.empty());
+        return found.end();
+    };
+    const auto rename = [&](const std::string& from, const std::string& to) {
+        REQUIRE(from.size() == to.size());
+        std::ranges::copy(test::bytes_of(to), behind(from) - static_cast<std::ptrdiff_t>(to.size()));
+    };
+    const std::string factors = "blk.0.ffn_down_exps.scale", other = "blk.0.ffn_down_exps.other";
+    rename(factors, other);
+    rename("blk.0.ffn_gate_inp.weight", factors);  // a matrix; now [0, 8], at the place of the other one's values
+    const std::uint64_t shape[] = {8, 0};
+    std::memcpy(&*behind(factors) + 4, shape, sizeof shape);
+    std::memcpy(&*behind(factors) + 4 + sizeof shape + 4, &*behind(other) + 4 + 8 + 4, sizeof(std::uint64_t));
+
+    const test::scratch_folder folder;
+    test::write_file(folder.file("damaged"), bytes);
+    const auto file = gguf::open(folder.file("damaged"));
+    REQUIRE(file.at(factors).shape == std::vector<std::uint64_t>{0, 8});
+    REQUIRE(file.at(factors).offset == file.at(other).offset);
+    const plan edits = suppress(expert_id{0, 1});
+    const std::string refusal = file.path() + ": '" + factors + "' at offset " +
+                                std::to_string(file.at(factors).offset) + ": has 0 rows, the configuration asks for 1";
+    CHECK(test::fault_of([&] { apply(edits, file, folder.file("edited")); }) == refusal);
+    CHECK(test::fault_of([&] { (void)fingerprint_of(edits, file); }) == refusal);
+    CHECK(folder.names() == std::vector<std::string>{"damaged"});
+}
+
+TEST_CASE("rows that a tensor does not have are neither read nor scaled") {
+    const std::vector<float> memory(8, 1.0F);
+    const stored_tensor tensor{"t", {2, 2}, "F32", number_format::f32, 40, 16};
+    const weight_view whole{number_format::f32, 2, 2, 8, reinterpret_cast<const std::byte*>(memory.data())};
+    const auto fault = [&](const tensor_part& part, std::size_t row) {
+        detail::edited_tensor edited("f", tensor, whole, part, {0, parameter_role::up});
+        std::vector<byte_patch> patches;
+        const float factor = 0;
+        return test::fault_of([&] { edited.scale({0, 0, row}, std::span(&factor, 1), read_mapped_row{}, patches); });
+    };
+    CHECK(fault({"t"}, 1) == "none");
+    CHECK(fault({"t"}, 2) == "f: 't' at offset 40: has 2 rows, row 2 is none of them");
+    CHECK(fault({"t", 1, 2}, 0) == "none");
+    CHECK(fault({"t", 0, 2}, 1) == "f: 't' at offset 40: has 1 rows, row 1 is none of them");
+    CHECK(test::fault_of([&] { (void)read_mapped_row{}(tensor, whole, 2); }) == "'t' at offset 40: there is no row 2");
 }
 
 TEST_CASE("a receipt tells which expert a row belongs to, and which factors") {

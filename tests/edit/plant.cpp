@@ -8,6 +8,8 @@
 #include <unloop/edit/in_memory.hpp>
 #include <unloop/edit/plan_tap.hpp>
 
+#include <limits>
+
 #include "edit/golden_llama.hpp"
 #include "laws/edit_plan.hpp"
 #include "support/fault_of.hpp"
@@ -26,7 +28,8 @@ TEST_CASE("a planted fault is a power of two and its reciprocal") {
         CHECK(planted.cure.edits == std::vector<target_edit>{{target, 0x1p-5F}});
         CHECK(plant(target, -24).fault.edits[0].factor == 0x1p-24F);
         CHECK(plant(target, 0, true).cure.edits == std::vector<target_edit>{{target, -1.0F}});
-        for (int exponent : {0, 25, -25})
+        constexpr int lowest = std::numeric_limits<int>::min(), highest = std::numeric_limits<int>::max();
+        for (int exponent : {0, 25, -25, lowest, lowest + 1, highest})
             CHECK(test::fault_of([&] { (void)plant(target, exponent); }).substr(0, 6) == "plant:");
     }
 }

@@ -42,6 +42,12 @@ TEST_CASE("long items with a marker and items in one line are no sentences", "[a
         "2. Alaska: the largest of all of the states and the one with the fewest people for each square mile.\n";
     CHECK(read_answer(described, answer_end::natural).total == 2);
     CHECK(read_answer(described, answer_end::natural).sentences == 0);
+    std::string starred = described;
+    for (const char* const number : {"1.", "2."}) starred.replace(starred.find(number), 2, "*");
+    CHECK(read_answer(starred, answer_end::natural).total == 2);
+    CHECK(read_answer(starred, answer_end::natural).sentences == 0);
+    CHECK(read_answer("  * Pug\n  * The dog of the moor.\n", answer_end::natural).total == 2);
+    CHECK(read_answer("* Cats:\n* Pug\n", answer_end::natural).distinct == names{"cats", "pug"});
     const answer_items line =
         read_answer("Alpha, Beta, Gamma, Delta, Epsilon, and that is where I stop.", answer_end::natural);
     CHECK(line.distinct.size() == 6);

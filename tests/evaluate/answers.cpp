@@ -90,4 +90,5 @@ TEST_CASE("what cannot be asked is an error, and a cancelled run says so", "[ans
                                       [](const progress_event&) { return false; });
     REQUIRE(stopped.at(0).answers.size() == 1);
     CHECK(stopped[0].answers[0].tokens.empty());
+    CHECK(stopped[0].answers[0].reason == stop_reason::cancelled);
 }

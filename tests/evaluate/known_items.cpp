@@ -73,16 +73,19 @@ TEST_CASE("rivals are different distractors, drawn for each item by the seed", "
 
 TEST_CASE("a suite is marked by topic, and errors say what is missing", "[known_items]") {
     const auto model = tests::golden_llama();
-    probe_suite suite{
-        "s",
-        data_role::report,
-        {{"List gases.", "gases", "", gases.items}, {"Name dogs.", "dogs", "", {}}, {"Gases!", "gases", "", {}}},
-        {gases}};
+    probe_suite suite{"s",
+                      data_role::report,
+                      {{"List gases.", "gases", "", gases.items},
+                       {"Name dogs.", "dogs", "", {}},
+                       {"Gases!", "gases", "", gases.items},
+                       {"Two gases!", "gases", "", {"Neon", "Argon"}}},
+                      {gases}};
     const known_item_options options{.seed = 1, .threads = 2, .is_chat = false};
     mark_known(model, suite, options);
     CHECK(suite.probes[0].known.size() == 4);
     CHECK(suite.probes[1].known.empty());
     CHECK(suite.probes[2].known == suite.probes[0].known);
+    CHECK(suite.probes[3].known.empty());  // gold of its own, of which nothing was asked
     thread_pool pool(1);
     CHECK(known_items(model, gases, pool, options) == suite.probes[0].known);
     known_item_options many = options;

@@ -46,6 +46,25 @@ TEST_CASE("signed ranks of Darwin's maize are those of R, and one difference far
     CHECK(signed_rank_p({}) == 1);
 }
 
+TEST_CASE("of one side alone the direction counts", "[statistics]") {
+    const sign_flip_options below{.side = tested_side::below};
+    CHECK(sign_flip_p(std::vector<double>{-1, -2, -3}, below) == 1 / 8.0);
+    CHECK(sign_flip_p(std::vector<double>{1, 2, 3}, below) == 1);
+    CHECK(sign_flip_p(std::vector<double>{1, -1}, below) == 3 / 4.0);
+    CHECK(sign_flip_p(std::vector<double>{0, 0}, below) == 1);
+    // One text falls far, so that the mean does too, and eleven rise a little.
+    std::vector<double> leaning{-1.2};
+    for (int i = 0; i < 11; ++i) leaning.push_back(0.01 + 0.001 * i);
+    CHECK(signed_rank_p(leaning) < 0.04);
+    CHECK(signed_rank_p(leaning, below) > 0.98);
+    CHECK(near(signed_rank_p(darwin, below), 0.98233, 5e-6));  // wilcox.test, alternative "less": 32189 of 32768
+    std::vector<double> falls;
+    for (const double value : darwin) falls.push_back(-value);
+    CHECK(near(signed_rank_p(falls, below), 0.04126 / 2, 5e-6));
+    CHECK(sign_flip_p(std::vector<double>(80, 1.0), {.side = tested_side::below, .draws = 999}) == 1);
+    CHECK(sign_flip_p(std::vector<double>(80, -1.0), {.side = tested_side::below, .draws = 999}) == 1 / 1000.0);
+}
+
 TEST_CASE("drawn sign patterns come near to all of them, by their seed, and never say 0", "[statistics]") {
     const double exact = sign_flip_p(darwin), drawn = sign_flip_p(darwin, {.exact_below = 0, .draws = 40'000});
     CHECK(near(drawn, exact, 4 * std::sqrt(exact * (1 - exact) / 40'000)));

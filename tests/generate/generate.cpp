@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,11 @@ struct renamed {
     any_tokenizer words;
 
     renamed(const Model& whose, const std::vector<std::pair<token_id, std::string>>& names, std::vector<token_id> ends)
-        : model(whose), words(data(whose.config().vocabulary, names, std::move(ends))) {}
+        : renamed(whose, names, std::move(ends), whose.config().vocabulary) {}
+    /// Of the first `size` tokens alone.
+    renamed(const Model& whose, const std::vector<std::pair<token_id, std::string>>& names, std::vector<token_id> ends,
+            std::size_t size)
+        : model(whose), words(data(size, names, std::move(ends))) {}
 
     [[nodiscard]] const decoder_config& config() const { return model.config(); }
     [[nodiscard]] const decoder_type& decoder() const { return model.decoder(); }
@@ -86,6 +91,15 @@ struct countdown {
     int left;
     std::optional<finding> observe(token_id, std::string_view) {
         return --left == 0 ? std::optional(finding{}) : std::nullopt;
+    }
+};
+
+/// Chooses nothing.
+struct refusing_sampler {
+    template <class Backend>
+    token_id choose(const Backend& /*backend*/, std::span<const float> /*logits*/, std::span<const token_id> /*past*/,
+                    draw_id /*draw*/) const {
+        throw std::logic_error("refused");
     }
 };
 
@@ -210,11 +224,46 @@ TEST_CASE("a sink that says stop ends the run with what there is") {
                      never_stop{}, none, [&](const progress_event&) { return ++calls < 4; });
     REQUIRE(records[0].tokens.size() == 3);
     REQUIRE(records[0].reason == stop_reason::cancelled);
+    calls = 3;
+    for (const record& row : generate_all(model, prompts, {.max_tokens = 50, .batch = 1}, greedy{}, never_stop{}, none,
+                                          [&](const progress_event&) { return ++calls < 5; }))
+        CHECK(row.reason == stop_reason::cancelled);  // those that never began too
+}
+
+TEST_CASE("rows of the head that are no tokens have no text") {
+    const auto model = test::golden_model();
+    const auto prompts = golden_prompts(golden::tensors("models/llama/expected.safetensors"), 12);
+    const renamed words(model, {}, {}, 100);
+    no_tap none;
+    const auto records = generate_all(words, prompts, {.max_tokens = 64}, greedy{}, never_stop{}, none);
+    std::size_t unknown = 0;
+    for (const record& row : records) {
+        std::string text;
+        for (const token_id token : row.tokens) {
+            if (token < 100) text += std::to_string(token) + ";";
+            unknown += token < 100 ? 0U : 1U;
+        }
+        CHECK(row.text == text);
+    }
+    CHECK(unknown > 0);
+}
+
+TEST_CASE("a sampler that throws ends the run with its exception, whatever thread it ran on") {
+    const auto model = test::golden_model();
+    const auto prompts = golden_prompts(golden::tensors("models/llama/expected.safetensors"), 12);
+    no_tap none;
+    for (const std::size_t threads : {1U, 4U})
+        CHECK_THROWS_AS(
+            generate_all(model, prompts, {.max_tokens = 8, .threads = threads}, refusing_sampler{}, never_stop{}, none),
+            std::logic_error);
 }
 
 TEST_CASE("bad prompts are refused with a reason") {
     const auto model = test::golden_model();
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{}}), error);
+    const std::vector<std::vector<token_id>> prompts{{5}, {}};
+    no_tap none;
+    REQUIRE_THROWS_AS(generate_all(model, prompts, {}, greedy{}, never_stop{}, none), error);
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{272}}), error);
     REQUIRE_THROWS_AS(generate(model, ids_prompt{{-1}}), error);
     REQUIRE_THROWS_AS(generate(model, chat{"hello"}), error);  // the golden file has no chat template

@@ -235,3 +235,20 @@ TEST_CASE("samples of a prompt do not depend on its batch mates", "[invariance]"
     CHECK(run(2, 1) == alone);
     CHECK(run(5, 2) == alone);
 }
+
+TEST_CASE("a logit that is no number is never drawn, wherever it stands") {
+    std::vector<float> logits(1000);
+    for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = -0.01F * static_cast<float>(i);
+    for (const std::size_t place : {0U, 500U, 999U}) {
+        std::vector<float> damaged = logits;
+        damaged[place] = NAN;
+        for (const token_id token : draws_of({.top_k = 40, .seed = 1}, damaged, 50))
+            CHECK((token >= 0 && token <= 40 && static_cast<std::size_t>(token) != place));
+        std::size_t high = 0;
+        for (const token_id token : draws_of({.temperature = 1.0F, .seed = 1}, damaged, 50)) {
+            CHECK(static_cast<std::size_t>(token) != place);
+            high += token > 900 ? 1U : 0U;
+        }
+        CHECK(high < 5);
+    }
+}

@@ -3,13 +3,14 @@
 // Atomic files: the target changes at commit and not before.
 #include <unloop/io/atomic_file.hpp>
 
-#include <sys/stat.h>  // umask
+#include <sys/stat.h>  // mkfifo, umask
 
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <vector>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 using test::bytes_of;
 
@@ -56,6 +57,26 @@ TEST_CASE("a folder that comes into the way is not replaced") {
     }
     CHECK(std::filesystem::is_directory(folder.file("target")));
     CHECK(folder.names() == std::vector<std::string>{"target"});
+}
+
+TEST_CASE("a pipe is not replaced, nor a link to one; what links to a file or nowhere is") {
+    const test::scratch_folder folder;
+    REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+    std::filesystem::create_symlink("pipe", folder.file("link"));
+    for (const std::string name : {"pipe", "link"})
+        CHECK(test::fault_of([&] { unloop::atomic_file(folder.file(name)).commit(); }) ==
+              folder.file(name) + ": is no regular file, a file cannot take its place");
+    CHECK(std::filesystem::is_fifo(folder.file("pipe")));
+    CHECK(std::filesystem::is_symlink(folder.file("link")));
+    CHECK(folder.names() == std::vector<std::string>{"link", "pipe"});
+
+    test::write_file(folder.file("file"), bytes_of("old"));
+    std::filesystem::create_symlink("file", folder.file("to_file"));
+    std::filesystem::create_symlink("missing", folder.file("to_nothing"));
+    for (const std::string name : {"to_file", "to_nothing"}) {
+        unloop::atomic_file(folder.file(name)).commit();
+        CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder.file(name))));
+    }
 }
 
 TEST_CASE("a new file has the permissions that the process gives to its files") {

@@ -25,7 +25,7 @@ TEST_CASE("white space is trimmed as Python does", "[gemma_chat]") {
                              "a\x08",
                              "\xA0"
                              "a\xA0",
-                             "\x80\x80", "\u00E9"})
+                             "\x80\x80", "\u00E9", "hello \x80\x80", "hello\u3000\x80", "hello \xC2", "hello\x1F\xBF"})
         CHECK(trim_spaces(text) == text);
 }
 

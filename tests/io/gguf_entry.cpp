@@ -5,12 +5,15 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <unloop/io/memory_watch.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "scratch_folder.hpp"
+#include "support/fault_of.hpp"
 
 namespace gguf = unloop::gguf;
 
@@ -37,6 +40,18 @@ gguf::metadata_entry read(const entry_bytes& entry) {
     auto found = gguf::detail::read_entry(reader);
     CHECK(reader.remaining() == 0);
     return found;
+}
+
+/// `size` bytes that begin with those of `entry`; the rest are 0.
+test::byte_vector padded(const entry_bytes& entry, std::size_t size) {
+    test::byte_vector bytes(size);
+    std::memcpy(bytes.data(), entry.bytes.data(), entry.bytes.size());
+    return bytes;
+}
+
+std::string fault_in(const test::byte_vector& bytes) {
+    unloop::byte_reader reader(bytes, "f");
+    return test::fault_of([&] { (void)gguf::detail::read_entry(reader); });
 }
 
 /// `depth` lists around one byte.
@@ -95,6 +110,47 @@ TEST_CASE("lists of every width of number keep sign and value") {
           unsigned_list{~std::uint64_t{0}, 1});
     CHECK(std::get<signed_list>(list(11, std::int64_t{-1}, std::int64_t{1})) == signed_list{-1, 1});
     CHECK(std::get<std::vector<double>>(list(12, 0.1, 2.0)) == std::vector<double>{0.1, 2});
+}
+
+TEST_CASE("memory is for what was read, whatever a count says") {
+    constexpr std::size_t size = std::size_t{1} << 25;
+    entry_bytes lists;  // four lists, each of as many as the bytes behind it could hold
+    lists.text("k").number<std::uint32_t>(9);
+    for (int depth = 1; depth < 4; ++depth) lists.number<std::uint32_t>(9).number<std::uint64_t>(size / 12 - 8);
+    lists.number<std::uint32_t>(200);
+    const auto bytes = padded(lists, size);
+    const unloop::memory_watch memory;
+    CHECK(fault_in(bytes) == "f: 'k' at offset 49: no type of value has the number 200");
+    CHECK(memory.bytes() < size);  // each list at once would be four times the bytes
+}
+
+TEST_CASE("a long list takes no more room than its values") {
+    entry_bytes entry;
+    entry.text("k").number<std::uint32_t>(9).number<std::uint32_t>(0).number<std::uint64_t>(1000);
+    entry.bytes.append(1000, '\7');
+    const auto values = std::get<std::vector<std::uint64_t>>(read(entry).value.held);
+    CHECK(values == std::vector<std::uint64_t>(1000, 7));
+    CHECK(values.capacity() == 1000);
+}
+
+TEST_CASE("a count that would make the keys fill a whole model is refused with the key") {
+    constexpr std::uint64_t most = gguf::detail::most_key_bytes;
+    constexpr std::size_t size = most + 4096;
+    const auto begin = [](std::uint32_t type) {
+        entry_bytes entry;
+        return std::move(entry.text("k").number(type));
+    };
+    const auto refusal = [](std::uint64_t start, std::uint64_t end) {
+        return "f: 'k' at offset " + std::to_string(start) + ": the keys of a file take at most 134217728 bytes, and " +
+               "this would end at " + std::to_string(end);
+    };
+    CHECK(fault_in(padded(begin(8).number(most - 21), size)) == "none");
+    CHECK(fault_in(padded(begin(8).number(most - 20), size)) == refusal(13, most + 1));
+    for (const auto& [type, width] : {std::pair<std::uint32_t, std::uint64_t>{0, 1}, {7, 1}, {8, 8}, {9, 12}, {12, 8}})
+        CHECK(fault_in(padded(begin(9).number(type).number(most / width), size)) ==
+              refusal(17, 25 + most / width * width));
+    auto two = begin(9).number<std::uint32_t>(8).number<std::uint64_t>(2).text("first").number(most);
+    CHECK(fault_in(padded(two, size)) == refusal(38, 46 + most));
 }
 
 TEST_CASE("keys have 1 to 65535 bytes") {

@@ -34,6 +34,15 @@ struct small_folder {
     }
 };
 
+/// The working folder, for one scope.
+struct working_folder {
+    std::filesystem::path before = std::filesystem::current_path();
+    explicit working_folder(const std::string& path) { std::filesystem::current_path(path); }
+    working_folder(const working_folder&) = delete;
+    working_folder& operator=(const working_folder&) = delete;
+    ~working_folder() { std::filesystem::current_path(before); }
+};
+
 const patches_by_file one_byte{{"b.bin", {{3, {std::byte{'X'}}}}}};
 
 }  // namespace
@@ -101,6 +110,30 @@ TEST_CASE("what cannot be copied is refused and leaves nothing behind") {
     REQUIRE(::mkfifo((at.source + "/pipe").c_str(), 0600) == 0);
     CHECK(at.fault(one_byte, at.target).find("/pipe: is not a regular file") != std::string::npos);
     CHECK(at.scratch.names() == std::vector<std::string>{"file", "full", "model"});
+}
+
+TEST_CASE("a copy into its own source is refused by whatever path it is named") {
+    const small_folder at;
+    const auto lies_inside = [&](const std::string& source, const std::string& target) {
+        return test::fault_of([&] { write_patched_directory(source, one_byte, target); }) ==
+               target + ": lies in the folder to be copied, " + source;
+    };
+    {
+        const working_folder inside(at.source);
+        for (const std::string target : {"out", "out/", "./out", "notes/out", "../model/out"}) {
+            CAPTURE(target);
+            CHECK(lies_inside(at.source, target));
+            CHECK(lies_inside(".", target));
+            CHECK(lies_inside("../model/", target));
+        }
+    }
+    const working_folder above(at.scratch.path());
+    CHECK(lies_inside("model", "model/out"));
+    CHECK(at.scratch.names() == std::vector<std::string>{"model"});
+    write_patched_directory("model", one_byte, "out");
+    CHECK(test::read_file(at.scratch.file("out/b.bin")) == test::bytes_of("abcXefghij"));
+    std::filesystem::create_symlink("round", "round");
+    CHECK(at.fault(one_byte, "round/out").find("round/out: cannot be examined: ") == 0);
 }
 
 TEST_CASE("a write that fails half-way leaves no target and no temporary folder") {

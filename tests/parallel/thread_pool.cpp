@@ -11,11 +11,12 @@
 #include <sched.h>  // where threads may run
 #endif
 
-#include <chrono>  // time to fall asleep
-#include <map>     // cores of workers
-#include <mutex>   // the set of threads
-#include <set>     // who worked
-#include <vector>  // results
+#include <chrono>     // time to fall asleep
+#include <map>        // cores of workers
+#include <mutex>      // the set of threads
+#include <set>        // who worked
+#include <stdexcept>  // of a body
+#include <vector>     // results
 
 using unloop::thread_pool;
 
@@ -136,4 +137,22 @@ TEST_CASE("many pools at once, more threads than cores: nothing is lost under co
         });
     for (std::thread& caller : callers) caller.join();
     CHECK(good == 4 * 300);
+}
+
+TEST_CASE("the exception of a body comes out of the loop, and the pool works on") {
+    for (const std::size_t threads : {1U, 2U, 5U}) {
+        thread_pool pool(threads);
+        for (const std::size_t bad : {0U, 37U, 99U}) {
+            CHECK_THROWS_AS(pool.for_each(100, 1,
+                                          [&](std::size_t first, std::size_t last) {
+                                              if (first <= bad && bad < last) throw std::runtime_error("bad");
+                                          }),
+                            std::runtime_error);
+            CHECK(laws::watched_loop(pool, 100, 1).is_sound());
+        }
+        // All of them at once.
+        CHECK_THROWS_AS(pool.for_each(100, 1, [](std::size_t, std::size_t) { throw std::runtime_error("bad"); }),
+                        std::runtime_error);
+        CHECK(laws::watched_loop(pool, 100, 1).is_sound());
+    }
 }

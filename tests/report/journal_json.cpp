@@ -132,6 +132,15 @@ TEST_CASE("openings are corrected over all that there ever were", "[journal]") {
     CHECK(add("a", 0.01, 0.02).corrected_p == 0.04);
     CHECK(add("c", 0.5, 0.001).openings == 3);
     CHECK(std::abs(add("a", 0.01, 0.02).corrected_p - 0.06) < 1e-12);
+    // Shares that do not come back from a file to the last bit.
+    for (const int hits : {10, 18, 21, 37}) {
+        const std::string name = "share " + std::to_string(hits);
+        const std::size_t openings = add(name.c_str(), (1 + hits) / 100001.0, {}).openings;
+        CHECK(add(name.c_str(), (1 + hits) / 100001.0, {}).openings == openings);
+        openings_log both(path);
+        CHECK(both.add({{"plan", name}, {"factor", 0.1}}, {(2 + hits) / 100001.0, {}}).openings == openings + 1);
+        CHECK(both.add({{"plan", name}, {"factor", 0.1}}, {(2 + hits) / 100001.0, {}}).openings == openings + 1);
+    }
     write(path, "{\"opening\": {}}\n");
     CHECK_THROWS_AS(openings_log(path), error);
 }

@@ -214,6 +214,11 @@ TEST_CASE("every target is drawn once, and of amplified ones once more to be inv
     }
 }
 
+TEST_CASE("more culprits than targets are refused") {
+    const std::vector<target_id> screened{neuron_id{0, 1}, neuron_id{0, 2}};
+    CHECK_THROWS_AS(detail::fault_drawer(screened, decoder_config{}, {.culprits = 3}), error);
+}
+
 TEST_CASE("columns are replaced by those of neurons in the same aligned group, never by another culprit's") {
     decoder_config config;
     config.layers.resize(2);

@@ -162,8 +162,8 @@ class method_comparer {
                 step(progress, name, r * found_.tried.size() + first, runs_.size() * found_.tried.size());
                 std::vector<target_factor> candidates;
                 for (std::size_t i = first; i < first + count; ++i) candidates.push_back({found_.tried[i], 0.0F});
-                const std::string key = name + " " + std::to_string(r) + " " + dotted(found_.tried[first]) + " " +
-                                        std::to_string(first) + " of " + std::to_string(found_.tried.size());
+                std::string key = name + " " + std::to_string(r) + " of";
+                for (const target_factor& one : candidates) key += " " + to_string(one.target);
                 const auto done = detail::remembered(memory, key, count, options_.least_seconds,
                                                      [&] { return ablate_piece(runs_[r], candidates); });
                 for (std::size_t i = 0; i < count; ++i)

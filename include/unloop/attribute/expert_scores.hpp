@@ -10,7 +10,7 @@
 #include <unloop/kernels/matmul.hpp>
 #include <unloop/model/parameter_table.hpp>
 
-#include <algorithm>    // count
+#include <algorithm>    // count, max
 #include <cmath>        // sqrt
 #include <cstddef>      // size_t
 #include <cstdint>      // int32_t
@@ -97,8 +97,8 @@ struct routing_rate_difference {
         });
         for (std::size_t l = 0; l < loop.layers(); ++l)
             for (std::size_t e = 0; e < loop.of<expert_id>(l).size(); ++e)
-                loop.of<expert_id>(l)[e] =
-                    loop.of<expert_id>(l)[e] / loop_positions - rest.of<expert_id>(l)[e] / rest_positions;
+                loop.of<expert_id>(l)[e] = loop.of<expert_id>(l)[e] / std::max(loop_positions, 1.0) -
+                                           rest.of<expert_id>(l)[e] / std::max(rest_positions, 1.0);
         return loop;
     }
 

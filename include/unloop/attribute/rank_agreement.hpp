@@ -8,7 +8,7 @@
 #include <unloop/core/expects.hpp>
 
 #include <algorithm>  // sort
-#include <cmath>      // abs, sqrt
+#include <cmath>      // abs, isnan, sqrt
 #include <cstddef>    // size_t
 #include <iterator>   // back_inserter
 #include <numeric>    // iota
@@ -20,8 +20,9 @@ namespace unloop::inline v0 {
 
 namespace detail {
 
-/// Ranks from 1 on, smallest first; equal values share the mean of theirs.
+/// Ranks from 1 on, smallest first; equal values share the mean of theirs. None is a NaN.
 [[nodiscard]] inline std::vector<double> ranks_of(std::span<const double> values) {
+    for (const double value : values) expects(!std::isnan(value), "ranks_of: every value is a number");
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });

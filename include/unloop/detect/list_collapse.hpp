@@ -11,6 +11,7 @@
 #include <unloop/detect/list_items.hpp>
 #include <unloop/detect/loop_detector.hpp>
 
+#include <algorithm>    // min
 #include <cstddef>      // size_t
 #include <cstdint>      // uint64_t
 #include <optional>     // a finding, or none
@@ -84,7 +85,7 @@ class basic_list_collapse {
         verbatim_.clear();
         masked_.clear();
         items_ = 0;
-        first_ = latest_ = std::nullopt;
+        first_ = latest_ = since_ = std::nullopt;
     }
 
     /// Takes the next piece. The first finding among the items that it completes; if it completes none, what held
@@ -100,13 +101,15 @@ class basic_list_collapse {
     }
 
     /// Judges the whole answer. Of one that was cut, the open last item is left out and the first finding stands. One
-    /// that the model ended is a loop only if the rules for natural ends hold up to its last item. Call `reset()` next.
+    /// that the model ended is a loop only if the rules for natural ends hold up to its last item; it then begins where
+    /// the same was found without a break since. Call `reset()` next.
     std::optional<finding> finish(answer_end end) {
         if (end == answer_end::cut) return first_;
         reader_.finish([this](const list_item& item) { take(item); });
-        if (auto found = verbatim_.report(loop_kind::list_collapse, rule_.at_natural_end(verbatim_.keys())))
-            return found;
-        return masked_.report(loop_kind::counter_drift, drift_.at_natural_end(masked_.keys()));
+        auto found = verbatim_.report(loop_kind::list_collapse, rule_.at_natural_end(verbatim_.keys()));
+        if (!found) found = masked_.report(loop_kind::counter_drift, drift_.at_natural_end(masked_.keys()));
+        if (found && is_same(since_, *found)) found->start = std::min(found->start, since_->start);
+        return found;
     }
 
   private:
@@ -120,6 +123,11 @@ class basic_list_collapse {
         latest_ = verbatim_.report(loop_kind::list_collapse, rule_(verbatim_.keys()));
         if (!latest_ && names) latest_ = masked_.report(loop_kind::counter_drift, drift_(masked_.keys()));
         if (!first_) first_ = latest_;
+        if (!latest_ || !is_same(since_, *latest_)) since_ = latest_;
+    }
+
+    [[nodiscard]] static bool is_same(const std::optional<finding>& earlier, const finding& later) noexcept {
+        return earlier && earlier->kind == later.kind && earlier->period == later.period;
     }
 
     [[no_unique_address]] Rule rule_{};
@@ -130,6 +138,7 @@ class basic_list_collapse {
     std::int64_t items_ = 0;
     std::optional<finding> first_;
     std::optional<finding> latest_;
+    std::optional<finding> since_;  ///< the first of findings without a break that are the same as the latest
 };
 
 /// Ten items or more of which half are one item, a third are distinct at most, or a cycle of up to eight goes on.

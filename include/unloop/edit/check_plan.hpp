@@ -14,7 +14,7 @@
 #include <cstddef>  // size_t
 #include <cstdint>  // int32_t
 #include <map>      // masked experts of a layer
-#include <set>      // masked experts
+#include <set>      // masked experts, replaced neurons
 #include <span>     // layers
 #include <string>   // messages
 
@@ -42,27 +42,30 @@ inline void check_target(const target_id& target, std::span<const layer_dimensio
 namespace detail {
 
 /// A neuron that is copied from must write as it is: else the order of copies would matter to weights alone.
-inline void check_copy(const plan& edits, const target_edit& edit, std::span<const layer_dimensions> layers) {
+inline void check_copy(const target_edit& edit, const std::set<target_id>& replaced,
+                       std::span<const layer_dimensions> layers) {
     const auto* const id = std::get_if<neuron_id>(&edit.target);
     if (id == nullptr) throw error(to_string(edit.target) + ": only neurons of the dense MLP can be copied to");
     const neuron_id from{id->layer, edit.from};
     check_target(from, layers);
-    for (const target_edit& other : edits.edits)
-        if (other.kind == edit_kind::copy && other.target == target_id(from))
-            throw error(to_string(edit.target) + ": " + to_string(target_id(from)) + " is itself replaced by a copy");
+    if (replaced.contains(from))
+        throw error(to_string(edit.target) + ": " + to_string(target_id(from)) + " is itself replaced by a copy");
 }
 
 }  // namespace detail
 
 /// Throws `error` naming the first target that a model of these layers lacks, or whose factor is not finite; what is no
 /// neuron and yet copied to, or copied from a neuron that is replaced as well; what is no expert and yet masked; and a
-/// layer in which fewer experts than a token uses are left unmasked. O(edits).
+/// layer in which fewer experts than a token uses are left unmasked. O(n log n) for n edits.
 inline void check_plan(const plan& edits, std::span<const layer_dimensions> layers) {
+    std::set<target_id> replaced;
+    for (const target_edit& edit : edits.edits)
+        if (edit.kind == edit_kind::copy) replaced.insert(edit.target);
     std::map<std::int32_t, std::set<target_id>> masked;
     for (const target_edit& edit : edits.edits) {
         check_target(edit.target, layers);
         if (!std::isfinite(edit.factor)) throw error(to_string(edit.target) + ": the factor must be finite");
-        if (edit.kind == edit_kind::copy) detail::check_copy(edits, edit, layers);
+        if (edit.kind == edit_kind::copy) detail::check_copy(edit, replaced, layers);
         if (edit.kind != edit_kind::mask) continue;
         if (!std::holds_alternative<expert_id>(edit.target))
             throw error(to_string(edit.target) + ": only experts can be masked");

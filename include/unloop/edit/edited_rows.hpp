@@ -34,10 +34,12 @@ concept row_reader = requires(const Read& read, const stored_tensor& tensor, con
     { read(tensor, weights, std::size_t{}) } -> std::convertible_to<std::span<const std::byte>>;
 };
 
-/// Rows as they lie in the mapping, edits in memory included.
+/// Rows as they lie in the mapping, edits in memory included. Throws `error` when the tensor has no such row.
 struct read_mapped_row {
-    std::span<const std::byte> operator()(const stored_tensor& /*tensor*/, const weight_view& weights,
+    std::span<const std::byte> operator()(const stored_tensor& tensor, const weight_view& weights,
                                           std::size_t row) const {
+        if (row >= weights.rows)
+            throw error({{}, tensor.name, tensor.offset}, "there is no row " + std::to_string(row));
         return weights.row(row);
     }
 };

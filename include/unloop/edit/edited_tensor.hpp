@@ -50,10 +50,15 @@ class edited_tensor {
         compare(" columns", whole_.columns, wanted.columns);
     }
 
+    /// Throws `error` when the parameter has no such row, or a block of the format lies only half in the row's columns.
     template <class Read>
     void scale(const row_part& row, std::span<const float> factors, const Read& read,
                std::vector<byte_patch>& patches) {
-        const std::size_t in_tensor = part_.index * (whole_.rows / part_.count) + row.row;
+        const std::size_t rows = whole_.rows / part_.count;
+        if (row.row >= rows)
+            throw error({path_, tensor_.name, tensor_.offset},
+                        "has " + std::to_string(rows) + " rows, row " + std::to_string(row.row) + " is none of them");
+        const std::size_t in_tensor = part_.index * rows + row.row;
         const auto [first, last] = bytes_of_columns(row);
         const std::span<const std::byte> before = read(tensor_, whole_, in_tensor).subspan(first, last - first);
         byte_patch patch{tensor_.offset + in_tensor * whole_.row_stride + first, {before.begin(), before.end()}};

@@ -8,10 +8,9 @@
 #include <unloop/core/error.hpp>
 #include <unloop/edit/operators.hpp>
 
-#include <cmath>    // ldexp
-#include <cstdlib>  // abs
-#include <span>     // targets
-#include <string>   // messages
+#include <cmath>   // ldexp
+#include <span>    // targets
+#include <string>  // messages
 
 namespace unloop::inline v0 {
 
@@ -25,7 +24,7 @@ struct planted_fault {
 /// only turns the branch, an inverted one turns it round. An exponent of 0 with `inverted` flips signs alone. Throws
 /// `error` unless the exponent is from -24 to 24 and something changes: further a float16 scale could not follow.
 [[nodiscard]] inline planted_fault plant(std::span<const target_id> targets, int exponent, bool inverted = false) {
-    if ((exponent == 0 && !inverted) || std::abs(exponent) > 24)
+    if ((exponent == 0 && !inverted) || exponent < -24 || exponent > 24)
         throw error("plant: the exponent must be from -24 to 24 and not 0, not " + std::to_string(exponent));
     const float sign = inverted ? -1.0F : 1.0F;
     planted_fault planted{scale(targets, std::ldexp(sign, exponent)), scale(targets, std::ldexp(sign, -exponent))};

@@ -42,7 +42,7 @@ template <checkpoint_file Checkpoint>
         return {.parameter = factors,
                 .column = static_cast<std::size_t>(target.expert),
                 .columns = 1,
-                .whole = {.columns = layer.experts}};
+                .whole = {.rows = 1, .columns = layer.experts}};
     return {.parameter = {target.layer, parameter_role::expert_down, target.expert},
             .rows = layer.hidden,
             .whole = {.rows = layer.hidden}};

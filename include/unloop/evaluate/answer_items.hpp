@@ -5,8 +5,9 @@
 #define UNLOOP_EVALUATE_ANSWER_ITEMS_HPP
 
 #include <unloop/detect/list_items.hpp>
+#include <unloop/detect/list_marker.hpp>
 
-#include <algorithm>    // find
+#include <algorithm>    // find, min
 #include <cstddef>      // size_t
 #include <cstdint>      // uint8_t
 #include <string>       // items
@@ -43,7 +44,9 @@ enum class line_kind : std::uint8_t { item, heading, sentence };
     constexpr std::string_view dress = " \t\r\"'*_`";
     const std::size_t line = item.begin == 0 ? 0 : text.rfind('\n', item.begin - 1) + 1;  // npos + 1 = 0
     const std::string_view before = text.substr(line, item.begin - line);
-    if (before.find_first_not_of(dress) != before.npos) return line_kind::item;  // a marker, or parts of a list
+    const std::size_t first = std::min(before.find_first_not_of(" \t\r"), before.size());
+    const bool is_marked = marker_length(text.substr(line + first)) > 0;  // a marker may be dress: "* Pug"
+    if (is_marked || before.find_first_not_of(dress) != before.npos) return line_kind::item;
     std::string_view after = text.substr(item.end);
     after = after.substr(0, after.find('\n'));
     std::string closing;

@@ -14,7 +14,7 @@
 #include <unloop/generate/prompt.hpp>
 #include <unloop/parallel/thread_pool.hpp>
 
-#include <algorithm>  // all_of, find_if
+#include <algorithm>  // all_of, find_if, none_of
 #include <cstddef>    // size_t
 #include <cstdint>    // uint64_t
 #include <string>     // forms
@@ -100,26 +100,28 @@ template <class Model>
     return detail::judge_items(scores, list.items.size(), options);
 }
 
-/// Fills in `probe::known` of every probe whose topic has a closed list in the suite; the others stay as they are.
+/// Fills in `probe::known` of every probe whose gold is the closed list that the suite has of its topic; the others,
+/// those with gold of their own too, stay as they are.
 /// Throws `error` as `known_items` does, and when the progress sink says stop.
 template <class Model, class Progress = no_progress>
 void mark_known(const Model& model, probe_suite& suite, const known_item_options& options = {},
                 Progress&& progress = {}) {
     require_progress_sink<Progress>();
     thread_pool pool(options.threads);
-    const auto is_asked = [&](const closed_list& list) {
-        return std::any_of(suite.probes.begin(), suite.probes.end(),
-                           [&](const probe& asked) { return asked.topic == list.topic; });
+    const auto asks_for = [](const probe& asked, const closed_list& list) {
+        return asked.topic == list.topic && asked.gold == list.items;
     };
     for (std::size_t n = 0; n < suite.lists.size(); ++n) {
         const closed_list& list = suite.lists[n];
         if (!progress(progress_event{"known items", static_cast<std::int64_t>(n),
                                      static_cast<std::int64_t>(suite.lists.size())}))
             throw error("asking for known items was cancelled");
-        if (!is_asked(list)) continue;
+        if (std::none_of(suite.probes.begin(), suite.probes.end(),
+                         [&](const probe& asked) { return asks_for(asked, list); }))
+            continue;
         const std::vector<bool> known = known_items(model, list, pool, options);
         for (probe& asked : suite.probes)
-            if (asked.topic == list.topic) asked.known = known;
+            if (asks_for(asked, list)) asked.known = known;
     }
 }
 

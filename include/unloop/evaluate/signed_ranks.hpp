@@ -14,10 +14,10 @@
 
 namespace unloop::inline v0 {
 
-/// Two-sided p of the same hypothesis as that of `sign_flip_p`, with ranks of magnitudes in place of differences, so
-/// that one difference far from 0 neither makes the case nor hides it. Those that are 0 are left out, equal magnitudes
-/// share the mean of their ranks. (Wilcoxon, "Individual comparisons by ranking methods", 1945.) Cost: that of
-/// `sign_flip_p`.
+/// P of the same hypothesis as that of `sign_flip_p`, on the same side, with ranks of magnitudes in place of
+/// differences, so that one difference far from 0 neither makes the case nor hides it. Those that are 0 are left out,
+/// equal magnitudes share the mean of their ranks. (Wilcoxon, "Individual comparisons by ranking methods", 1945.) Cost:
+/// that of `sign_flip_p`.
 [[nodiscard]] inline double signed_rank_p(std::span<const double> differences, const sign_flip_options& options = {}) {
     std::vector<double> values, sizes;
     for (const double value : differences)

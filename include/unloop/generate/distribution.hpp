@@ -7,30 +7,31 @@
 
 #include <unloop/core/ids.hpp>
 
-#include <algorithm>  // max_element
-#include <array>      // sums on the way
-#include <cmath>      // exp
-#include <cstddef>    // size_t
-#include <optional>   // no token left
-#include <span>       // logits
-#include <vector>     // probabilities
+#include <array>     // sums on the way
+#include <cmath>     // exp, isfinite
+#include <cstddef>   // size_t
+#include <optional>  // no token left
+#include <span>      // logits
+#include <vector>    // probabilities
 
 namespace unloop::inline v0 {
 
-/// exp(logit - largest logit): 1 for the most probable token, 0 for banned ones.
+/// exp(logit - largest logit): 1 for the most probable token, 0 for banned ones and for those whose logit is no number.
 class relative_probability {
   public:
-    explicit relative_probability(std::span<const float> logits)
-        : largest_(logits.empty() ? -HUGE_VAL : static_cast<double>(*std::max_element(logits.begin(), logits.end()))) {}
+    explicit relative_probability(std::span<const float> logits) {
+        for (const float logit : logits)
+            if (static_cast<double>(logit) > largest_) largest_ = static_cast<double>(logit);  // never of a NaN
+    }
 
     /// Whether a token is left that is not banned.
     [[nodiscard]] bool any() const noexcept { return !std::isinf(largest_); }
     [[nodiscard]] double operator()(float logit) const noexcept {
-        return any() && !std::isinf(logit) ? std::exp(static_cast<double>(logit) - largest_) : 0.0;
+        return any() && std::isfinite(logit) ? std::exp(static_cast<double>(logit) - largest_) : 0.0;
     }
 
   private:
-    double largest_;
+    double largest_ = -HUGE_VAL;
 };
 
 /// softmax(logits), summed in ascending order of ids.

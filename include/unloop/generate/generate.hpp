@@ -93,6 +93,7 @@ class generation {
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
             records_[i].prompt = prompts[i];
+            records_[i].reason = stop_reason::cancelled;  // until it ends otherwise
             if (model.has_tokenizer()) decoders_.emplace_back(model.tokenizer(), prompts[i]);
         }
     }
@@ -153,7 +154,6 @@ class generation {
     void begin(std::size_t prompt) {
         constexpr std::size_t bytes_a_token = 8;  // of text; where it is not enough, the text grows
         record& row = records_[prompt];
-        row.reason = stop_reason::cancelled;  // until it ends otherwise
         row.tokens.reserve(options_.max_tokens);
         if (options_.log_probabilities) row.log_probabilities.reserve(options_.max_tokens);
         if (!decoders_.empty()) row.text.reserve(bytes_a_token * options_.max_tokens);
@@ -186,7 +186,9 @@ class generation {
         record& row = records_[prompt];
         row.tokens.push_back(chosen.token);
         if (options_.log_probabilities) row.log_probabilities.push_back(chosen.log_probability);
-        const auto piece = decoders_.empty() ? texts{} : decoders_[prompt].push(chosen.token);
+        // Heads are padded to more rows than there are tokens; what is no token has no text.
+        const bool has_text = !decoders_.empty() && model_.tokenizer().words().contains(chosen.token);
+        const auto piece = has_text ? decoders_[prompt].push(chosen.token) : texts{};
         row.text += piece.answer;
         row.thought += piece.thought;
         row.loop = rules_[prompt].observe(chosen.token, piece.answer);
@@ -231,6 +233,9 @@ template <class Model, class Sampler = greedy, class Rule = never_stop, class Ta
     require_stop_rule<Rule>();
     require_tap<Tap>();
     require_progress_sink<Progress>();
+    for (std::size_t i = 0; i < prompts.size(); ++i)
+        if (prompts[i].empty())
+            throw error("generate: prompt " + std::to_string(i) + " has no tokens, so that nothing can follow it");
     if (prompts.empty() || options.max_tokens == 0 || options.batch == 0)
         return {std::vector<record>(prompts.size()), {}};
     detail::generation<Model, Sampler, Rule, Tap> all(model, prompts, options, sampler, rule, tap);
@@ -240,7 +245,7 @@ template <class Model, class Sampler = greedy, class Rule = never_stop, class Ta
 
 /// Records of all prompts, in their order. `tap` sees every pass; without one, or with one that is a `row_sharer`, what
 /// rows have in common is computed once. With a sink that says stop, what was generated so far comes back with the
-/// reason `cancelled`. Memory: `decoder_state::bytes`.
+/// reason `cancelled`. Throws `error` for a prompt without tokens. Memory: `decoder_state::bytes`.
 template <class Model, class Sampler = greedy, class Rule = never_stop, class Tap, class Progress = no_progress>
 [[nodiscard]] std::vector<record> generate_all(const Model& model, std::span<const std::vector<token_id>> prompts,
                                                const generation_options& options, const Sampler& sampler,

@@ -51,7 +51,7 @@ struct sampling {
         process(context, logits);
         if (!relative_probability(logits).any()) return most_probable;
         if (is_greedy()) return greedy{}.choose(backend, logits, context, draw);
-        return *draw_token(logits, random_uniform(seed, draw.row, draw.step));
+        return draw_token(logits, random_uniform(seed, draw.row, draw.step)).value_or(most_probable);
     }
     /// The same, of logits that stay as they are.
     template <class Backend>

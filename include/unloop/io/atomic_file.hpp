@@ -22,11 +22,15 @@ namespace unloop::inline v0 {
 /// Every member throws `error` naming the target.
 class atomic_file {
   public:
-    /// `mode` as for open(2): the process's umask applies.
+    /// `mode` as for open(2): the process's umask applies. What is there and no regular file, or a link to such, stays.
     explicit atomic_file(std::string target, mode_t mode = 0666) : target_(std::move(target)) {
         const std::size_t slash = target_.rfind('/');
         folder_ = slash == std::string::npos ? "./" : target_.substr(0, slash + 1);
-        if (is_folder(target_)) throw error(file_place{target_, {}, {}}, "is a folder, a file cannot take its place");
+        struct stat status;
+        if (::stat(target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+            throw error(file_place{target_, {}, {}}, std::string("is ") +
+                                                         (S_ISDIR(status.st_mode) ? "a folder" : "no regular file") +
+                                                         ", a file cannot take its place");
         const std::string stem = folder_ + ".unloop-" + std::to_string(::getpid()) + "-";
         for (std::uint64_t attempt = 0; descriptor_.number() < 0; ++attempt) {
             temporary_ = stem + std::to_string(attempt) + ".tmp";

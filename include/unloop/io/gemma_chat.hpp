@@ -27,7 +27,8 @@ namespace unloop::inline v0 {
         --at;
         const bool continues = (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
         if (continues && at > 0) continue;
-        if (!is_space(at)) break;
+        // Bytes that continue nothing belong to no white space before them.
+        if (!is_space(at) || at + classify(text, at).length != text.size()) break;
         text.remove_suffix(text.size() - at);
     }
     return text;

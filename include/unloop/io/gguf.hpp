@@ -115,9 +115,9 @@ inline void refuse_overlaps(const byte_reader& reader, std::span<const stored_te
 }  // namespace detail
 
 /// Reads what stands before the data; `file` is named in errors. Throws `error` on anything that the format does not
-/// allow, naming offset and key or tensor. Memory is at most a small multiple of the bytes read. O(bytes before the
-/// data + n log n) for n tensors. Source: the GGUF specification, versions 2 and 3 (they differ only in that 3 may be
-/// big-endian, which is refused here).
+/// allow, naming offset and key or tensor. Memory is at most a small multiple of the bytes read, of which keys take
+/// at most 128 MiB. O(bytes before the data + n log n) for n tensors. Source: the GGUF specification, versions 2 and 3
+/// (they differ only in that 3 may be big-endian, which is refused here).
 [[nodiscard]] inline contents parse(std::span<const std::byte> bytes, const std::string& file) {
     byte_reader reader(bytes, file);
     contents read{0, 32, gguf::metadata(file), {}};

@@ -22,11 +22,18 @@ using patches_by_file = std::map<std::string, std::vector<byte_patch>>;
 
 namespace detail {
 
+/// From the root on, links resolved as far as the path exists. Throws `error`.
+inline std::filesystem::path resolved(const std::string& path) {
+    std::error_code fault;
+    auto found = std::filesystem::absolute(path, fault);  // else libstdc++ leaves a path relative that does not exist
+    if (!fault) found = std::filesystem::weakly_canonical(found, fault);
+    if (fault) throw error(file_place{path, {}, {}}, "cannot be examined: " + fault.message());
+    return found;
+}
+
 /// Throws `error` when the copy would lie in what is copied.
 inline void check_outside(const std::string& source, const std::string& target) {
-    std::error_code fault;
-    const auto from = std::filesystem::weakly_canonical(source, fault);
-    const auto to = std::filesystem::weakly_canonical(target, fault);
+    const auto from = resolved(source), to = resolved(target);
     for (auto folder = to; folder.has_relative_path(); folder = folder.parent_path())
         if (folder == from) throw error(file_place{target, {}, {}}, "lies in the folder to be copied, " + source);
 }

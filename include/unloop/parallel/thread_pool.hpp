@@ -5,16 +5,21 @@
 #ifndef UNLOOP_PARALLEL_THREAD_POOL_HPP
 #define UNLOOP_PARALLEL_THREAD_POOL_HPP
 
+#include <unloop/core/error.hpp>
 #include <unloop/core/expects.hpp>
 #include <unloop/parallel/executor.hpp>
 #include <unloop/parallel/pin_thread.hpp>
 
-#include <algorithm>  // min
-#include <atomic>     // the hand-over
-#include <cstddef>    // size_t
-#include <cstdint>    // uint8_t, uint32_t
-#include <thread>     // the workers
-#include <vector>     // holds them
+#include <algorithm>     // min
+#include <atomic>        // the hand-over
+#include <cstddef>       // size_t
+#include <cstdint>       // uint8_t, uint32_t
+#include <exception>     // of a body
+#include <string>        // messages
+#include <system_error>  // threads that do not start
+#include <thread>        // the workers
+#include <utility>       // exchange
+#include <vector>        // holds them
 
 namespace unloop::inline v0 {
 
@@ -29,7 +34,8 @@ enum class thread_placement : std::uint8_t { free, pinned };
 /// would keep others from working.
 class thread_pool {
   public:
-    /// Pinned where there is a thread for every core: several small pools would choose the same cores.
+    /// Throws `error` where the system starts no more threads. Pinned where there is a thread for every core: several
+    /// small pools would choose the same cores.
     explicit thread_pool(std::size_t threads)
         : thread_pool(threads, threads == std::thread::hardware_concurrency() ? thread_placement::pinned
                                                                               : thread_placement::free) {}
@@ -37,21 +43,25 @@ class thread_pool {
         : spins_(threads <= std::thread::hardware_concurrency() ? most_spins : most_spins / 100) {
         expects(threads >= 1 && threads <= joined_mask, "thread_pool: from 1 to 255 threads");
         workers_.reserve(threads - 1);
-        for (std::size_t i = 1; i < threads; ++i) {
-            workers_.emplace_back([this] { work(); });
-            if (placement == thread_placement::pinned) pin_thread(workers_.back(), i);
+        try {
+            for (std::size_t i = 1; i < threads; ++i) {
+                workers_.emplace_back([this] { work(); });
+                if (placement == thread_placement::pinned) pin_thread(workers_.back(), i);
+            }
+        } catch (const std::system_error& fault) {
+            const std::size_t started = workers_.size();
+            end_workers();
+            throw error("of " + std::to_string(threads) + " threads the system starts no more than " +
+                        std::to_string(started + 1) + ": " + fault.what());
         }
     }
     thread_pool(const thread_pool&) = delete;
     thread_pool& operator=(const thread_pool&) = delete;
-    ~thread_pool() {
-        run_ = nullptr;
-        open_loop();
-        for (std::thread& worker : workers_) worker.join();
-    }
+    ~thread_pool() { end_workers(); }
 
     [[nodiscard]] std::size_t threads() const noexcept { return workers_.size() + 1; }
 
+    /// Where a body throws, the rest of the loop is left out, and the first exception is thrown here.
     template <class Body>
     void for_each(std::size_t count, std::size_t grain, const Body& body) {
         if (count == 0) return;
@@ -66,12 +76,21 @@ class thread_pool {
         open_loop();
         take_pieces();
         close_loop();
+        if (fault_ == nullptr) return;
+        has_failed_.clear(std::memory_order_relaxed);
+        std::rethrow_exception(std::exchange(fault_, nullptr));
     }
 
   private:
     // `state_`: the low bits count the workers that joined the loop, the bits above number the loop; odd: it is open.
     static constexpr std::uint32_t joined_mask = 0xFF;
     static constexpr std::uint32_t loop_step = joined_mask + 1;
+
+    void end_workers() noexcept {
+        run_ = nullptr;
+        open_loop();
+        for (std::thread& worker : workers_) worker.join();
+    }
 
     static bool is_open(std::uint32_t state) noexcept { return (state & loop_step) != 0; }
 
@@ -99,14 +118,19 @@ class thread_pool {
     }
 
     /// Large pieces first, which read memory in order, then smaller ones, which let all threads end together.
-    void take_pieces() {
+    void take_pieces() noexcept {
         const std::size_t shares = 2 * threads();
         std::size_t first = next_.load(std::memory_order_relaxed);
         while (first < count_) {
             const std::size_t grains = std::max<std::size_t>((count_ - first) / (shares * grain_), 1);
             const std::size_t last = std::min(first + grains * grain_, count_);
             if (!next_.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
-            run_(context_, first, last);
+            try {
+                run_(context_, first, last);
+            } catch (...) {
+                if (!has_failed_.test_and_set(std::memory_order_relaxed)) fault_ = std::current_exception();
+                next_.store(count_, std::memory_order_relaxed);
+            }
             first = next_.load(std::memory_order_relaxed);
         }
     }
@@ -134,6 +158,8 @@ class thread_pool {
     const void* context_ = nullptr;
     std::size_t count_ = 0;
     std::size_t grain_ = 1;
+    std::exception_ptr fault_;
+    std::atomic_flag has_failed_;
     alignas(64) std::atomic<std::size_t> next_{0};
     alignas(64) std::atomic<std::uint32_t> state_{0};
 };

@@ -9,7 +9,7 @@
 #include <unloop/evaluate/topic_changes.hpp>
 #include <unloop/report/journal_json.hpp>
 
-#include <algorithm>  // max
+#include <algorithm>  // find, max
 #include <cstddef>    // size_t
 #include <optional>   // topics without a closed list
 #include <string>     // names
@@ -53,6 +53,7 @@ class openings_log {
                 throw error(file_place{journal_.path() + " line " + std::to_string(i + 1), "p", {}},
                             "must be a number");
             p_.push_back(p->to_number<double>());
+            texts_.push_back(json_line(journal_.lines()[i]));
         }
     }
 
@@ -60,11 +61,12 @@ class openings_log {
         boost::json::object line{{"opening", std::move(what)}, {"loops_p", test.loops}, {"gold_items_p", nullptr}};
         if (test.gold_items) line["gold_items_p"] = *test.gold_items;
         line["p"] = test.p();
-        std::size_t place = 0;
-        const std::string text = json_line(line);
-        while (place < p_.size() && json_line(journal_.lines()[place]) != text) ++place;
-        if (place == p_.size()) {
+        // Numbers lose a bit when they are read: what is compared has been read once, as the lines of a file have.
+        std::string text = json_line(parse_json(json_line(line), file_place{journal_.path(), {}, {}}));
+        const auto place = static_cast<std::size_t>(std::find(texts_.begin(), texts_.end(), text) - texts_.begin());
+        if (place == texts_.size()) {
             journal_.append(std::move(line));
+            texts_.push_back(std::move(text));
             p_.push_back(test.p());
         }
         return {p_.size(), p_[place], holm(p_)[place]};
@@ -72,6 +74,7 @@ class openings_log {
 
   private:
     json_journal journal_;
+    std::vector<std::string> texts_;  ///< the lines as they are when they have been read
     std::vector<double> p_;
 };
 

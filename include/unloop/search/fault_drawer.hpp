@@ -94,7 +94,11 @@ class fault_drawer {
           config_(config),
           options_(options),
           random_(options.seed),
-          inverted_(options.fault == fault_kind::flipped) {}
+          inverted_(options.fault == fault_kind::flipped) {
+        if (screened.size() < options.culprits)
+            throw error("of " + std::string(name_of(options.kind)) + "s only " + std::to_string(screened.size()) +
+                        " are drawn from, fewer than the " + std::to_string(options.culprits) + " to be broken");
+    }
 
     [[nodiscard]] std::optional<drawn_fault> next() {
         if (waiting_.size() < options_.culprits) {

@@ -90,7 +90,7 @@ template <class Model, class Progress = no_progress, class Memory = no_value_mem
             found.methods.push_back({name, is_baseline, scores()});
     });
     found.layers = detail::ablate_layers(model, runs.first(std::min(options.layer_runs, runs.size())), pool);
-    progress(progress_event{"re-score", 0, 0});
+    if (!progress(progress_event{"re-score", 0, 0})) throw error("cancelled");
     found.exact = detail::rescore(model, runs, detail::union_of_best(found.methods, options), options, pool, memory);
     std::vector<target_factor> edits;
     for (const exact_candidate& one : found.exact)

@@ -255,7 +255,8 @@ class descent {
         for (text_surprise& score : surprises(plans, text_role::held_out)) {
             std::vector<double> rises = score.by_text;
             for (std::size_t i = 0; i < rises.size(); ++i) rises[i] -= held_out_surprise_[i];
-            scores.push_back({average_of(rises).mean, signed_rank_p(rises) / 2, std::move(score.by_text)});
+            scores.push_back(
+                {average_of(rises).mean, signed_rank_p(rises, {.side = tested_side::below}), std::move(score.by_text)});
         }
         return scores;
     }
