@@ -1,9 +1,9 @@
 # Copyright 2026 The unloop authors
 # SPDX-License-Identifier: Apache-2.0
-# Installs the headers, the law headers, the parts that exist (each with an export file of its own, read only when a user asks for the
-# component) and the package files. Headers alone fit every machine; with the compiled part the package does not.
+# Installs the headers, the law headers with the small model that examples to copy read, the parts that exist (each with
+# an export file of its own, read only when a user asks for the component) and the package files. Headers alone fit every
+# machine; with the compiled part the package does not.
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 
 set(package_folder "${CMAKE_INSTALL_DATADIR}/cmake/unloop")
 set(version_options ARCH_INDEPENDENT)
@@ -16,6 +16,8 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/unloop" DESTINATION "${CMAKE_IN
         FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/tests/laws" DESTINATION "${CMAKE_INSTALL_DATADIR}/unloop"
         FILES_MATCHING PATTERN "*.hpp")
+install(FILES "${PROJECT_SOURCE_DIR}/tests/golden/gguf/llama.bf16.gguf"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/unloop/golden/gguf")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 install(TARGETS unloop EXPORT unloop)

@@ -35,10 +35,10 @@ if("kernels" IN_LIST UNLOOP_PARTS AND TARGET unloop::highway AND EXISTS "${unloo
     # Highway's foreach_target.h includes the source again by its name.
     target_include_directories(unloop_kernels PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(unloop_kernels PUBLIC unloop PRIVATE hwy::hwy)
-    if(NOT PROJECT_IS_TOP_LEVEL)
-        set_target_properties(unloop_kernels PROPERTIES EXCLUDE_FROM_ALL ON)
-    else()
+    if(PROJECT_IS_TOP_LEVEL)
         target_link_libraries(unloop_kernels PRIVATE $<BUILD_INTERFACE:unloop_dev>)
+    elseif(NOT UNLOOP_INSTALL)  # what is installed must be built
+        set_target_properties(unloop_kernels PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()
     # These loops decide the speed of everything else, whatever the build type thinks of the rest.
     target_compile_options(unloop_kernels PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>)

@@ -46,7 +46,7 @@ struct tables_of_machine {
 
 const kernel_table& chosen_table(arithmetic kind) {
     const char* const name = std::getenv("UNLOOP_TARGET");
-    if (name == nullptr) return *dispatched_tables(kind).front();
+    if (name == nullptr || *name == '\0') return *dispatched_tables(kind).front();
     for (const kernel_table* table : dispatched_tables(kind))
         if (std::string_view(table->target) == name) return *table;
     expects(false, "UNLOOP_TARGET: must name an instruction set that this machine can run, such as AVX2");

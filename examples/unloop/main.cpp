@@ -4,11 +4,14 @@
 #include <fcntl.h>  // open
 
 #include <CLI/CLI.hpp>
-#include <cstdio>     // fputs
-#include <exception>  // what else may come
-#include <iostream>   // --help
-#include <new>        // bad_alloc
-#include <string>     // messages
+#include <cstdio>       // fputs
+#include <cstdlib>      // getenv
+#include <exception>    // what else may come
+#include <iostream>     // --help
+#include <new>          // bad_alloc
+#include <string>       // messages
+#include <string_view>  // names
+#include <unloop/backend/dispatched.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/report/printable.hpp>
 
@@ -24,6 +27,18 @@ using namespace tool;
 void occupy_standard_streams() {
     for (int stream = 0; stream <= 2; ++stream)
         if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/// For the library a wrong UNLOOP_TARGET is a fault of the calling program.
+void check_target() {
+    const char* const name = std::getenv("UNLOOP_TARGET");
+    if (name == nullptr || *name == '\0') return;
+    std::string known;
+    for (const unloop::backend::kernel_table* table : unloop::backend::dispatched_tables()) {
+        if (std::string_view(table->target) == name) return;
+        known += std::string(known.empty() ? "" : ", ") + table->target;
+    }
+    throw unloop::error(std::string("UNLOOP_TARGET is '") + name + "', and this machine runs " + known);
 }
 
 /// One line, whatever a file name or a model put into the message.
@@ -43,6 +58,7 @@ int refuse_usage(const CLI::App& app, const context& shared, const std::string& 
 }
 
 int run(int count, char** arguments) {
+    check_target();
     context shared;
     shared.arguments.assign(arguments + 1, arguments + count);
     CLI::App app("Finds and edits the few MLP neurons behind a language model's repetition loops.", "unloop");

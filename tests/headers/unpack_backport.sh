@@ -12,7 +12,7 @@ source "$root/cmake/setup/backports.bash"
 said=()
 say() { said+=("$*"); }
 # A mirror of a single package, in this folder.
-backports_source() { echo "deb [trusted=yes] file:$PWD/mirror bookworm-backports main"; }
+backports_source() { echo "deb [trusted=yes] file:${PWD// /%20}/mirror bookworm-backports main"; }
 
 fail() {
     echo "$*; said: ${said[*]}"

@@ -161,8 +161,13 @@ TEST_CASE("a target that cannot be written leaves everything as it was") {
 
     // The superuser may write anywhere, so the test gives its rights up for a moment.
     const bool superuser = ::geteuid() == 0;
+    REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);  // scratch folders are their owner's alone
     REQUIRE(::chmod(folder.file("folder").c_str(), 0555) == 0);
-    if (superuser) REQUIRE(::seteuid(65534) == 0);
+    if (superuser && ::seteuid(65534) != 0) {
+        REQUIRE(::chmod(folder.file("folder").c_str(), 0755) == 0);
+        WARN("left out: a folder that may not be written, for the superuser cannot become another user here");
+        return;
+    }
     const std::string message = fault_of_copy(folder.file("source"), {}, folder.file("folder/target"));
     if (superuser) REQUIRE(::seteuid(0) == 0);
     CHECK(message == folder.file("folder/target") + ": no file can be created in its folder: Permission denied");

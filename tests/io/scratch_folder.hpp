@@ -4,7 +4,7 @@
 #ifndef UNLOOP_TESTS_IO_SCRATCH_FOLDER_HPP
 #define UNLOOP_TESTS_IO_SCRATCH_FOLDER_HPP
 
-#include <unistd.h>  // getpid
+#include <stdlib.h>  // mkdtemp
 
 #include <algorithm>   // sort
 #include <cstddef>     // byte
@@ -23,11 +23,8 @@ using byte_vector = std::vector<std::byte>;
 class scratch_folder {
   public:
     scratch_folder() {
-        static int made = 0;
-        path_ = (std::filesystem::temp_directory_path() /
-                 ("unloop-test-" + std::to_string(::getpid()) + "-" + std::to_string(made++)))
-                    .string();
-        std::filesystem::create_directory(path_);
+        path_ = (std::filesystem::temp_directory_path() / "unloop-test-XXXXXX").string();
+        if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot create " + path_);
     }
     scratch_folder(const scratch_folder&) = delete;
     scratch_folder& operator=(const scratch_folder&) = delete;

@@ -297,3 +297,64 @@ TEST_CASE("a step along the gradient of a matrix changes the objective by its sq
     const double slope = (after_step(step) - after_step(-step)) / (2 * static_cast<double>(step));
     CHECK(std::abs(slope / squared - 1) < 2e-2);
 }
+
+TEST_CASE("a backward pass over a row leaves the row whose beginning it shares as it was") {
+    for_each_model<reference>([](const auto& model, const golden::tensors&, const auto& tokens) {
+        serial executor;
+        no_tap none;
+        const std::vector<batch_token> row(tokens.begin(), tokens.begin() + 8);
+        const auto next_of_row_0 = [&](bool shares) {
+            const state_size size{2, 16, 16, 16};
+            decoder_state state(model.config(), size);
+            backward_state memory(model.config(), size);
+            model.decoder().forward(state, std::span(row).first(6), executor, none);
+            if (shares)
+                state.share_row(0, 1, 6, 6);
+            else
+                state.copy_row(0, 1, 6);
+            std::vector<batch_token> others(row.begin(), row.begin() + 6);
+            for (batch_token& token : others) token.row = 1, token.token = row[7].token;
+            no_tap nothing;
+            backward(model.decoder(), state, memory, others, log_prob_seed{others}, nothing, executor, none);
+            const matrix_view logits = model.decoder().forward(state, std::span(row).subspan(6, 1), executor, none);
+            return std::vector<float>(logits.data(), logits.data() + logits.rows() * logits.columns());
+        };
+        CHECK(next_of_row_0(true) == next_of_row_0(false));
+    });
+}
+
+/// Says no to weights, and counts those that it is told all the same.
+struct indifferent_tap {
+    std::size_t told = 0;
+    [[nodiscard]] bool wants_weights() const { return false; }
+    void operator()(const parameter_name&, const_matrix_view, const_matrix_view) { ++told; }
+    void operator()(sites::residual, const tap_place&, const_matrix_view, matrix_view) {}
+};
+
+TEST_CASE("a tap that wants no gradients of weights is told none") {
+    for_each_model<reference>([](const auto& model, const golden::tensors&, const auto& tokens) {
+        indifferent_tap tap;
+        run_backward(model, tokens, log_prob_seed{tokens}, tap);
+        CHECK(tap.told == 0);
+        any_gradient_tap held(tap);
+        CHECK_FALSE(held.wants_weights());
+    });
+}
+
+TEST_CASE("of a tied head the gradient can be asked for by its own name") {
+    std::size_t tied = 0;
+    for_each_model<reference>([&](const auto& model, const golden::tensors&, const auto& tokens) {
+        if (!model.config().tied_head) return;
+        ++tied;
+        const parameter_name head{-1, parameter_role::head};
+        weight_gradients gradients(reference{}, model.decoder(), std::span(&head, 1));
+        run_backward(model, tokens, log_prob_seed{tokens}, gradients);
+        const const_matrix_view of_head = gradients.of(head);
+        CHECK((of_head.rows() == model.config().vocabulary && of_head.columns() == model.config().hidden));
+        double size = 0;
+        for (std::size_t i = 0; i < of_head.rows(); ++i)
+            for (const float g : of_head[i]) size += std::abs(g);
+        CHECK(size > 0);
+    });
+    CHECK(tied > 0);
+}

@@ -81,7 +81,8 @@ pieces pieces_of(decoder_state& state, const decoder_config& config) {
                                    values.rows() * values.columns() * sizeof(float));
             found.bytes += found.all.back().second;
         }
-    found.bytes += state.head_tokens().capacity() * sizeof(batch_token) + size.rows * sizeof(row_prefix);
+    found.bytes +=
+        state.head_tokens().capacity() * sizeof(batch_token) + size.rows * (sizeof(row_prefix) + sizeof(std::size_t));
     return found;
 }
 
@@ -204,4 +205,65 @@ TEST_CASE("a beginning that rows share is kept once, until the row that keeps it
         run(3, 70, 30, 0);
         CHECK(run(3, 100, 9, 7) == expected);
     }
+}
+
+TEST_CASE("a row that went back has lost what its ring had before, and so has one that copies it") {
+    const golden::small_gemma4<reference> model(20);
+    decoder_state state(model.config(), {2, 200, 20, 20});
+    REQUIRE(state.cache(0).prefixes == nullptr);  // a ring
+    REQUIRE(state.cache(0).capacity < 70);
+    serial alone;
+    no_tap none;
+    const auto run = [&](std::int32_t row, std::size_t first, std::size_t count) {
+        auto pass = golden::some_tokens(first, count, 1);
+        for (batch_token& token : pass) token.row = row;
+        const matrix_view logits = model.decoder().forward(state, pass, alone, none);
+        return std::vector<float>(logits.data(), logits.data() + logits.rows() * logits.columns());
+    };
+    const auto read = [&](std::int32_t row, std::size_t first, std::size_t last) {
+        std::vector<float> logits;
+        for (std::size_t p = first; p < last; p += 20) logits = run(row, p, std::min<std::size_t>(20, last - p));
+        return logits;
+    };
+    (void)read(0, 0, 70);
+    const std::vector<float> expected = run(0, 70, 10);
+    (void)read(0, 80, 100);
+    CHECK(state.can_go_back(0, 100, 85));
+    state.share_row(0, 0, 85, 100);
+    (void)run(0, 85, 1);
+    CHECK_FALSE(state.can_go_back(0, 86, 70));  // positions 80 to 99 have been written
+    CHECK(state.can_go_back(0, 86, 80));
+    state.share_row(0, 1, 84, 86);
+    CHECK_FALSE(state.can_go_back(1, 84, 70));
+    (void)read(1, 0, 70);  // anew
+    CHECK(state.can_go_back(1, 70, 60));
+    CHECK(run(1, 70, 10) == expected);
+}
+
+TEST_CASE("a pass that begins above some layers leaves what lies below them") {
+    const golden::small_gemma4<reference> model(20);
+    serial alone;
+    no_tap none;
+    const auto after_resume = [&](bool shares) {
+        decoder_state state(model.config(), {2, 64, 32, 32});
+        const std::vector<batch_token> tokens = golden::some_tokens(0, 6, 1);
+        std::vector<float> entering;  // of position 5, at layer 1
+        auto keep = [&](sites::residual, const tap_place& place, matrix_view stream) {
+            if (place.layer == 1) entering.assign(stream[5].begin(), stream[5].end());
+        };
+        model.decoder().forward(state, tokens, alone, keep);
+        if (shares)
+            state.share_row(0, 1, 6, 6);
+        else
+            state.copy_row(0, 1, 6);
+        batch_token last = tokens[5];
+        last.row = 1;
+        std::copy(entering.begin(), entering.end(), state.stream(1)[0].begin());
+        model.decoder().resume(state, std::span(&last, 1), {1, false}, alone, none);
+        auto next = golden::some_tokens(6, 1, 1);
+        next[0].row = 1;
+        const matrix_view logits = model.decoder().forward(state, next, alone, none);
+        return std::vector<float>(logits[0].begin(), logits[0].end());
+    };
+    CHECK(after_resume(true) == after_resume(false));
 }

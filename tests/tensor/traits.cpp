@@ -15,7 +15,7 @@ using namespace unloop;
 
 namespace {
 
-/// What std::mdspan with rows apart offers.
+/// What std::mdspan with rows apart offers, a reference to its handle included.
 template <class Element>
 struct grid_handle {
     Element* memory;
@@ -24,7 +24,7 @@ struct grid_handle {
     static constexpr std::size_t rank() noexcept { return 2; }
     [[nodiscard]] constexpr int extent(std::size_t d) const noexcept { return extents[d]; }
     [[nodiscard]] constexpr int stride(std::size_t d) const noexcept { return d == 0 ? pitch : 1; }
-    [[nodiscard]] constexpr Element* data_handle() const noexcept { return memory; }
+    [[nodiscard]] constexpr Element* const& data_handle() const noexcept { return memory; }
 };
 
 /// Contiguous, and of more than one dimension.

@@ -33,7 +33,7 @@ TEST_CASE("the line finds the planted neuron, mends the file, and the exact inve
         CHECK(act.at("ranks").at(ranking).at(0).to_number<std::size_t>() == 1);
 }
 
-TEST_CASE("localize, search, plant and evaluate refuse what they cannot use, on one line", "[real]") {
+TEST_CASE("localize, search and evaluate refuse what they cannot use, on one line", "[real]") {
     const auto model = golden::real_model();
     if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
     CHECK(tool::run({"localize", "--model", *model, "--suite", "no_such_suite"}).failed_on_one_line(3));
@@ -111,4 +111,19 @@ TEST_CASE("decoys belong to the unbroken model, and draws are remembered for oth
     CHECK(again.json().at("draws").to_number<std::size_t>() == draws);
     CHECK(lines_of_journal() == lines);
     CHECK(plant("2", "48").failed_on_one_line(3));
+}
+
+TEST_CASE("act 2 searches, reports, and writes a file only where a plan is within the budget", "[tool]") {
+    const test::scratch_folder folder;
+    const auto told = tool::run({"demo", "--model", test::golden("../../examples/models/dense"), "--act", "2",
+                                 "--select", "4", "--report", "4", "--max-tokens", "64", "--most-plans", "4",
+                                 "--folder", folder.file("act"), "--json"});
+    INFO(told.out << told.err);
+    REQUIRE(told.code == 0);
+    const auto document = told.json();
+    CHECK(!document.as_object().contains("act_1"));
+    const auto& act = document.at("act_2");
+    CHECK(act.at("arms").as_array().size() > 2);
+    CHECK(act.at("search").at("trials").as_array().size() >= 4);
+    CHECK(act.at("chosen").is_null() == (told.err.find("no file was written") != std::string::npos));
 }

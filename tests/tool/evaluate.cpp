@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <filesystem>
 
 #include "run_tool.hpp"
 
@@ -149,4 +150,27 @@ TEST_CASE("a search with learned gains tells their trade-off on texts held out, 
     const tool::outcome costly = tool::run(search({"--method", "layer_conductance", "--minutes", "0.000001"}));
     REQUIRE(costly.code == 0);
     CHECK(costly.err.starts_with("layer_conductance: at most 520 gradients, each at most "));  // 65 a run, 8 runs
+}
+
+TEST_CASE("what a search writes is what edit makes of its plan, which a receipt takes back", "[tool]") {
+    const test::scratch_folder folder;
+    const std::string plan = folder.file("plan.json"), edited = folder.file("edited"), again = folder.file("again");
+    const tool::outcome done = tool::run(search({"--no-budget", "--out", edited, "--plan-out", plan}));
+    INFO(done.out << done.err);
+    REQUIRE(done.code == 0);
+    REQUIRE(!done.json().at("chosen").is_null());
+    const std::string receipt = folder.file("receipt.json"), restored = folder.file("restored");
+    REQUIRE(tool::run({"edit", "--model", dense, "--plan", plan, "--out", again, "--receipt", receipt}).code == 0);
+    const auto weights = [](const std::string& model) { return tool::text_of(model + "/model.safetensors"); };
+    CHECK(weights(edited) == weights(again));
+    CHECK(weights(edited) != weights(dense));
+    REQUIRE(tool::run({"edit", "--model", again, "--undo", receipt, "--out", restored}).code == 0);
+    CHECK(weights(restored) == weights(dense));
+
+    const tool::outcome nothing =
+        tool::run(search({"--budget-kl", "0", "--out", folder.file("none"), "--plan-out", folder.file("none.json")}));
+    CHECK(nothing.code == 0);
+    CHECK(nothing.json().at("chosen").is_null());
+    CHECK_FALSE(std::filesystem::exists(folder.file("none")));
+    CHECK_FALSE(std::filesystem::exists(folder.file("none.json")));
 }

@@ -21,13 +21,33 @@ TEST_CASE("the version and help are printed, with examples for every command", "
     CHECK(version.code == 0);
     CHECK(version.out.starts_with("unloop "));
     CHECK(run({"--help"}).out.find("Exit codes") != std::string::npos);
-    for (const char* command : {"inspect", "generate", "trace", "detect", "tokenize", "edit"}) {
+    for (const char* command : {"inspect", "generate", "trace", "detect", "tokenize", "edit", "plant", "localize",
+                                "search", "evaluate", "demo", "tally"}) {
         INFO(command);
         const auto help = run({command, "--help"});
         CHECK(help.code == 0);
         CHECK(help.err.empty());
-        CHECK(help.out.find("Examples:\n  unloop " + std::string(command)) != std::string::npos);
+        const std::size_t examples = help.out.find("\nExample");
+        REQUIRE(examples != std::string::npos);
+        const bool is_shown = help.out.find("\n  unloop " + std::string(command), examples) != std::string::npos;
+        CHECK(is_shown);
     }
+}
+
+TEST_CASE("a reader that goes away ends the program without a word", "[tool]") {
+    const auto result = run({"inspect", llama, "--tensors"}, {}, "| true");
+    CHECK(result.err.empty());
+}
+
+TEST_CASE("UNLOOP_TARGET chooses instructions that the machine runs, and others are refused", "[tool]") {
+    const auto inspect = [](const std::string& target) {
+        return run({"inspect", llama, "--json"}, {}, {}, "UNLOOP_TARGET=" + target);
+    };
+    const std::string best(inspect("").json().at("origin").at("target").as_string());
+    CHECK(inspect(best).json().at("origin").at("target").as_string() == best);
+    const auto refused = inspect("AVX9");
+    CHECK(refused.failed_on_one_line(3));
+    CHECK(mentions(refused, best));
 }
 
 TEST_CASE("wrong usage is 2 and names the help", "[tool]") {

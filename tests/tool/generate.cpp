@@ -80,7 +80,7 @@ TEST_CASE("an answer stops at the end token and at a loop when asked to", "[tool
     for (std::size_t t = start + period; t < tokens.size(); ++t) CHECK(tokens[t] == tokens[t - period]);
 }
 
-TEST_CASE("a suite gives one record a line, in order, however many run side by side", "[tool]") {
+TEST_CASE("a suite gives one record a line, in order, however many run side by side", "[tool][real]") {
     const auto model = golden::real_model();
     if (!model) SKIP("the real model is not here: ./do test fetches it, or set UNLOOP_MODEL");
     const test::scratch_folder folder;
@@ -135,7 +135,10 @@ TEST_CASE("fast arithmetic changes what quantised weights give, and nothing else
         CHECK(result.json().at("arithmetic").as_string() == arithmetic);
         return result.json().at("records").at(0).at("log_probabilities");
     };
-    CHECK(answer(llama, "fast") == answer(llama, "exact"));
+    // Of these no instruction multiplies pairs of bfloat16, which fast arithmetic uses where there is one.
+    const std::string target(run({"inspect", llama, "--json"}).json().at("origin").at("target").as_string());
+    if (target.starts_with("SSE") || target == "AVX2" || target == "AVX3" || target == "AVX3_DL")
+        CHECK(answer(llama, "fast") == answer(llama, "exact"));
     const std::string quantised = test::golden("gguf/llama.q8_0.gguf");
     CHECK(answer(quantised, "fast") != answer(quantised, "exact"));
     CHECK(run({"generate", "--model", llama, "--ids", "2", "--arithmetic", "quick"}).code != 0);

@@ -101,3 +101,26 @@ TEST_CASE("localize --compare goes on from its journal, and refuses another one"
     *std::find(other.begin(), other.end(), "10") = "11";
     CHECK(tool::run(other).failed_on_one_line(3));
 }
+
+TEST_CASE("localize lists targets of every kind, and what heads attend to", "[tool]") {
+    const auto told = tool::run({"localize", "--model", dense, "--probes", "6", "--max-tokens", "96", "--candidates",
+                                 "4", "--heads", "2", "--most-runs", "2", "--threads", "2", "--json"});
+    INFO(told.err);
+    REQUIRE(told.code == 0);
+    const boost::json::value document = told.json();
+    CHECK(document.at("answers") == 6);
+    CHECK(document.at("explained") == 2);
+    CHECK(document.at("descent").as_array().empty());
+    std::size_t heads = 0;
+    for (const boost::json::value& target : document.at("exact").as_array()) {
+        if (target.at("kind") != "head") continue;
+        ++heads;
+        for (const char* const share : {"to_first", "induction"}) {
+            const double value = target.at(share).to_number<double>();
+            CHECK((value >= 0 && value <= 1));
+        }
+    }
+    CHECK(heads > 0);
+    for (const char* const key : {"looping", "free_prompts", "targets", "methods", "layers"})
+        CHECK(document.as_object().contains(key));
+}

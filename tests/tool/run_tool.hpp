@@ -39,14 +39,16 @@ inline std::string text_of(const std::string& path) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The tool with these arguments and this standard input. `redirections` is shell text that goes after it.
+/// The tool with these arguments and this standard input. `redirections` is shell text that goes after it,
+/// `environment` (NAME=VALUE) before it.
 inline outcome run(const std::vector<std::string>& arguments, const std::string& input = {},
-                   const std::string& redirections = {}) {
+                   const std::string& redirections = {}, const std::string& environment = {}) {
     const test::scratch_folder folder;
     test::write_file(folder.file("in"), std::as_bytes(std::span(input)));
-    std::string command = quoted(UNLOOP_TOOL);
+    std::string command = environment + " " + quoted(UNLOOP_TOOL);
     for (const std::string& argument : arguments) command += " " + quoted(argument);
-    command += " <" + folder.file("in") + " >" + folder.file("out") + " 2>" + folder.file("err") + " " + redirections;
+    command += " <" + quoted(folder.file("in")) + " >" + quoted(folder.file("out")) + " 2>" +
+               quoted(folder.file("err")) + " " + redirections;
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.file("out")), text_of(folder.file("err"))};
 }

@@ -55,7 +55,10 @@ TEST_CASE("JSON lines go both ways", "[tool]") {
     CHECK(one.at("origin").at("model").at("name").as_string() == "golden llama");
 }
 
-TEST_CASE("without a tokenizer the error says what to do", "[tool]") {
+TEST_CASE("what cannot be tokenized is refused, and without a tokenizer the error says what to do", "[tool]") {
+    const auto bare = tool::run({"tokenize", "--model", test::golden("models/llama"), "--text", "a"});
+    CHECK(bare.failed_on_one_line(3));
+    CHECK(bare.err.find("tokenizer") != std::string::npos);
     CHECK(tokenize({"--decode", "--text", "1 two"}).failed_on_one_line(2));
     CHECK(tokenize({"--text", "a", "file"}).failed_on_one_line(2));
 }

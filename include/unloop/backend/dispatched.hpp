@@ -35,7 +35,7 @@ class dispatched_source {
 
 /// Needs no flags of the user and no Highway headers. Gives the same bits on every instruction set with fused
 /// multiply-add. Batch-invariant; agrees with `reference` to rounding. `dispatched{arithmetic::fast}` agrees with
-/// `fast_reference` instead where weights are Q4_1 or Q8_0.
+/// `fast_reference` instead where weights are Q4_1 or Q8_0; bf16 weights are told in docs/concepts/backend.md.
 using dispatched = backend::table_backend<backend::dispatched_source>;
 
 }  // namespace unloop::inline v0

@@ -19,7 +19,8 @@
 namespace unloop::inline v0 {
 
 /// What becomes of activations that meet quantised weights: `exact` leaves them float32; `fast` rounds them to 8 bits,
-/// block by block. All else is the same with both.
+/// block by block, and those that meet bf16 weights to bfloat16, on machines that multiply pairs of it. All else is the
+/// same with both.
 enum class arithmetic : std::uint8_t { exact, fast };
 
 namespace backend {

@@ -20,8 +20,9 @@ class any_gradient_tap : public site_events<const tap_place&, const_matrix_view,
         requires(!std::same_as<Tap, any_gradient_tap>)
     explicit any_gradient_tap(Tap& held) noexcept : site_events(held) {
         if constexpr (listens_to_weights<Tap>)
-            of_weights_ = [](void* tap, const parameter_name& name, const_matrix_view inputs,
-                             const_matrix_view gradients) { (*static_cast<Tap*>(tap))(name, inputs, gradients); };
+            if (unloop::wants_weights(held))
+                of_weights_ = [](void* tap, const parameter_name& name, const_matrix_view inputs,
+                                 const_matrix_view gradients) { (*static_cast<Tap*>(tap))(name, inputs, gradients); };
     }
 
     using site_events::operator();

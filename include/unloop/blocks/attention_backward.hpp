@@ -38,6 +38,7 @@ class head_backward {
     void token(std::size_t t, matrix_view queries, matrix_view of_attended, matrix_view of_queries) const {
         const auto row = static_cast<std::size_t>(run_.tokens[t].row);
         const auto position = static_cast<std::size_t>(run_.tokens[t].position);
+        expects(!run_.cache.is_narrow(), "attention: a backward pass needs keys and values in float32");
         expects(position < run_.cache.capacity, "attention: a backward pass needs a cache that holds every position");
         const std::size_t first = Mask::first_visible(run_.traits, position), count = position + 1 - first;
         const auto seen = [&](const float* base) { return run_.cache.tile(base, row, first, count, head_); };

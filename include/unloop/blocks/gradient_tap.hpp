@@ -59,11 +59,12 @@ template <class Tap>
         return listens_to_weights<Tap>;
 }
 
-/// Calls the tap's event for weights, if it has one.
+/// Calls the tap's event for weights, if it has one and wants it.
 template <class Tap>
 constexpr void notify_weights(Tap& tap, const parameter_name& name, const_matrix_view inputs,
                               const_matrix_view gradients) {
-    if constexpr (listens_to_weights<Tap>) tap(name, inputs, gradients);
+    if constexpr (listens_to_weights<Tap>)
+        if (wants_weights(tap)) tap(name, inputs, gradients);
 }
 
 /// Calls the tap's event for `Site`, if it has one.

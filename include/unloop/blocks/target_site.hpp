@@ -78,9 +78,10 @@ inline void scale_target(expert_neuron_id target, float factor, const tap_place&
 
 inline void scale_target(head_id target, float factor, const tap_place& place, std::size_t t,
                          matrix_view values) noexcept {
-    const std::size_t first = static_cast<std::size_t>(target.head) * place.head_size;
-    expects(place.head_size > 0 && first + place.head_size <= values.columns(),
+    const auto head = static_cast<std::size_t>(target.head);
+    expects(place.head_size > 0 && head < values.columns() / place.head_size,
             "scale_target: the layer has fewer heads");
+    const std::size_t first = head * place.head_size;
     for (float& value : values[t].subspan(first, place.head_size)) detail::multiply(value, factor);
 }
 

@@ -118,7 +118,7 @@ class row_queue {
             const bool is_coming = q != r && other.active && other.turn < rows_[r].turn;
             if ((there == 0 && !is_coming) || own(rows_[r].prompt, whose) < no_layers) continue;
             const std::size_t common = std::min(left(r) - 1, common_length(past_of(r), prompts_[whose]));
-            const bool has_it = there >= common && state.can_go_back(there, common);
+            const bool has_it = there >= common && state.can_go_back(q, there, common);
             const bool will_have_it = is_coming && there < common && common >= least_awaited;
             if (common > longest && (has_it || will_have_it))
                 longest = common, held = there, from = q, is_there = has_it;

@@ -54,7 +54,7 @@ struct decoder_interface {
     [[nodiscard]] virtual std::unique_ptr<decoder_interface> copy() const = 0;
     [[nodiscard]] virtual const decoder_config& config() const noexcept = 0;
     [[nodiscard]] virtual const Backend& backend() const noexcept = 0;
-    [[nodiscard]] virtual const rms_norm& final_norm() const noexcept = 0;
+    [[nodiscard]] virtual const rms_norm& final_norm() const = 0;
     [[nodiscard]] virtual const weight_view& head_weights() const noexcept = 0;
     virtual void for_each_parameter(any_parameter_visitor visit) = 0;
     virtual void tie_head() noexcept = 0;
@@ -76,7 +76,12 @@ class held_decoder final : public decoder_interface<typename Decoder::backend_ty
     }
     const decoder_config& config() const noexcept override { return held_.config(); }
     const typename Decoder::backend_type& backend() const noexcept override { return held_.backend(); }
-    const rms_norm& final_norm() const noexcept override { return held_.final_norm(); }
+    const rms_norm& final_norm() const override {
+        if constexpr (std::same_as<decltype(held_.final_norm()), const rms_norm&>)
+            return held_.final_norm();
+        else
+            throw error("the final norm of this family ('" + held_.config().family + "') is one of its own");
+    }
     const weight_view& head_weights() const noexcept override { return held_.head_weights(); }
     void for_each_parameter(any_parameter_visitor visit) override { held_.for_each_parameter(visit); }
     void tie_head() noexcept override { held_.tie_head(); }
@@ -128,7 +133,8 @@ class any_decoder {
 
     [[nodiscard]] const decoder_config& config() const noexcept { return held_->config(); }
     [[nodiscard]] const Backend& backend() const noexcept { return held_->backend(); }
-    [[nodiscard]] const rms_norm& final_norm() const noexcept { return held_->final_norm(); }
+    /// Throws `error` where the family has a norm of its own.
+    [[nodiscard]] const rms_norm& final_norm() const { return held_->final_norm(); }
     [[nodiscard]] const weight_view& head_weights() const noexcept { return held_->head_weights(); }
 
     /// See `decoder::for_each_parameter`, as the others.

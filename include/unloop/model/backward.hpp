@@ -61,6 +61,9 @@ class backward_pass {
     using recording_tap = tap_pack<Tap, layer_recorder>;
 
     void forward() {
+        decoder_.check_places(state_, tokens_);
+        memory_.check_places(tokens_);
+        state_.begin_pass(tokens_, first_ == 0);
         const matrix_view stream = state_.stream(tokens_.size());
         if (first_ == 0) {
             decoder_.embed(state_, tokens_, stream, executor_);

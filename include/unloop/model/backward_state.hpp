@@ -118,6 +118,13 @@ class backward_state {
         return values * sizeof(float) + scratch_.peak();
     }
     [[nodiscard]] kept_activations kept() const noexcept { return kept_; }
+    /// Whether there is a place for the gradients of each of the tokens.
+    void check_places(std::span<const batch_token> tokens) const noexcept {
+        for (const batch_token& token : tokens)
+            expects(static_cast<std::size_t>(token.row) < size_.rows &&
+                        static_cast<std::size_t>(token.position) < size_.positions,
+                    "backward_state: made for fewer rows or positions");
+    }
     [[nodiscard]] scratch_stack& scratch() noexcept { return scratch_; }
     /// Gradients by keys and values, laid out as the cache of an owning layer.
     [[nodiscard]] const key_value_cache& key_value_gradients(std::size_t layer) const noexcept {

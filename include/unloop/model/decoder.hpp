@@ -130,7 +130,7 @@ class decoder {
         embedding_.layer_inputs(backend_, executor, traits, tokens, stream, state.layer_inputs(tokens.size()));
     }
 
-  private:
+    /// Whether the state has a place for each of the tokens.
     static void check_places(const decoder_state& state, std::span<const batch_token> tokens) noexcept {
         for (const batch_token& token : tokens) {
             expects(token.row >= 0 && static_cast<std::size_t>(token.row) < state.size().rows,
@@ -140,13 +140,14 @@ class decoder {
         }
     }
 
+  private:
     /// `fed_last`: those of the tokens that the last feed-forward is computed for, all or the ones that want logits.
     template <class Executor, class Tap>
     matrix_view run_layers(decoder_state& state, std::span<const batch_token> tokens,
                            std::span<const batch_token> fed_last, layer_range range, std::span<const token_join> joins,
                            Executor& executor, Tap& tap) const {
         check_places(state, tokens);
-        state.begin_pass(tokens);
+        state.begin_pass(tokens, range.first == 0);
         std::size_t count = tokens.size() - joins.size();  // of tokens that are computed by now
         const auto admit = [&](layer_range before) {
             for (; count < tokens.size() && joins[count + joins.size() - tokens.size()].own <= before; ++count)

@@ -53,22 +53,24 @@ class decoder_state {
     [[nodiscard]] std::vector<batch_token>& head_tokens() noexcept { return head_tokens_; }
 
     /// Whether a row that holds `held` positions may go on behind its first `kept` as if it held no more: a ring must
-    /// still have all that the next query sees.
-    [[nodiscard]] bool can_go_back(std::size_t held, std::size_t kept) const noexcept {
-        return kept <= held && (held - kept <= size_.tokens ||
+    /// still have all that the next query sees, also of a row that has gone back before.
+    [[nodiscard]] bool can_go_back(std::size_t row, std::size_t held, std::size_t kept) const noexcept {
+        const std::size_t reach = std::max(held, reaches_[row]);
+        return kept <= held && (reach - kept <= size_.tokens ||
                                 std::all_of(caches_.begin(), caches_.end(),
-                                            [&](auto& c) { return c.capacity == 0 || held <= c.capacity; }));
+                                            [&](auto& c) { return c.capacity == 0 || reach <= c.capacity; }));
     }
     /// Row `to` begins with the first `positions` positions of row `from`, computed and kept once: it reads them there,
-    /// except in rings, which get copies. Row `from` holds `held`, and `can_go_back(held, positions)`. What it reads is
-    /// copied when the row that keeps it goes another way.
+    /// except in rings, which get copies. Row `from` holds `held`, and `can_go_back(from, held, positions)`. What it
+    /// reads is copied when the row that keeps it goes another way.
     void share_row(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) {
         check_copy(from, to, positions, held);
         part_ways(to, from == to ? positions : 0);
         if (from == to || positions == 0) return;
         for (const key_value_cache& cache : caches_)
             if (cache.capacity > 0 && cache.prefixes == nullptr)
-                cache.copy(from, to, 0, held <= cache.capacity ? positions : cache.capacity);
+                cache.copy(from, to, 0, std::min(positions, cache.capacity));
+        reaches_[to] = std::max(held, reaches_[from]);
         while (positions <= prefixes_[from].positions) from = prefixes_[from].row;
         prefixes_[to] = {from, positions};
     }
@@ -79,11 +81,22 @@ class decoder_state {
         part_ways(to, 0);
         for (const key_value_cache& cache : caches_)
             if (cache.capacity > 0) cache.copy(from, to, 0, std::min(positions, cache.capacity));
+        reaches_[to] = std::max(positions, reaches_[from]);
     }
-    /// Before a pass computes `tokens`: no row shall read what it overwrites.
-    void begin_pass(std::span<const batch_token> tokens) {
-        for (const batch_token& token : tokens)
-            part_ways(static_cast<std::size_t>(token.row), static_cast<std::size_t>(token.position));
+    /// Before a pass computes `tokens`, in all layers or in those above some, whose keys and values below them then
+    /// stay what they are: no row shall read what it overwrites.
+    void begin_pass(std::span<const batch_token> tokens, bool in_all_layers = true) {
+        for (const batch_token& token : tokens) {
+            const auto row = static_cast<std::size_t>(token.row), position = static_cast<std::size_t>(token.position);
+            const row_prefix before = prefixes_[row];
+            part_ways(row, position);
+            if (!in_all_layers) copy_own(row, before);
+            if (position == 0) reaches_[row] = 0;
+        }
+        for (const batch_token& token : tokens) {
+            std::size_t& reach = reaches_[static_cast<std::size_t>(token.row)];
+            reach = std::max(reach, static_cast<std::size_t>(token.position) + 1);
+        }
     }
     /// Copies one position of row `from` to row `to`, in the first `layers` layers.
     void copy_position(std::size_t from, std::size_t to, std::size_t position, std::size_t layers) {
@@ -95,8 +108,8 @@ class decoder_state {
     /// Without `allocates` nothing is but counted.
     decoder_state(const decoder_config& config, const state_size& size, bool allocates)
         : size_(size), allocates_(allocates) {
-        bytes_ += size.rows * sizeof(row_prefix);
-        if (allocates) prefixes_.resize(size.rows);
+        bytes_ += size.rows * (sizeof(row_prefix) + sizeof(std::size_t));
+        if (allocates) prefixes_.resize(size.rows), reaches_.resize(size.rows);
         make_caches(config);
         make_tables(config);
         make_workspace(config);
@@ -110,7 +123,7 @@ class decoder_state {
 
     void check_copy(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) const {
         expects(from < size_.rows && to < size_.rows && held <= size_.positions, "decoder_state: rows of this state");
-        expects(can_go_back(held, positions), "decoder_state: a ring has lost what the row would read");
+        expects(can_go_back(from, held, positions), "decoder_state: a ring has lost what the row would read");
     }
     /// From position `kept` on `row` holds something else: of the rows that read it there, the one that reads most gets
     /// copies, which the others read from now on.
@@ -132,6 +145,12 @@ class decoder_state {
                     cache.copy(row, heir, p, 1);
         }
         prefixes_[row].positions = std::min(prefixes_[row].positions, kept);
+    }
+    /// What `row` read at positions that it reads no more becomes its own.
+    void copy_own(std::size_t row, const row_prefix& before) {
+        for (const key_value_cache& cache : caches_)
+            for (std::size_t p = prefixes_[row].positions; cache.prefixes != nullptr && p < before.positions; ++p)
+                cache.copy(before.row, row, p, 1);
     }
     /// Positions that a row keeps in a layer: the context, or a ring that holds the window of every query of a pass.
     [[nodiscard]] std::size_t capacity_of(std::size_t window) const noexcept {
@@ -219,6 +238,7 @@ class decoder_state {
     std::vector<aligned_vector<std::int32_t>> numbers_;
     std::vector<aligned_vector<std::size_t>> places_;
     std::vector<row_prefix> prefixes_;  // by row
+    std::vector<std::size_t> reaches_;  // by row: behind the last position that was computed since it began anew
     std::vector<key_value_cache> caches_;
     std::vector<rotary_angles> angles_;
     std::vector<batch_token> head_tokens_;

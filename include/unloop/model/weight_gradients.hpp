@@ -35,6 +35,10 @@ class weight_gradients {
                 if (std::find(wanted.begin(), wanted.end(), name) != wanted.end())
                     sums_[name] = {shape, aligned_vector<float>(shape.rows * shape.columns)};
         });
+        const parameter_name head{-1, parameter_role::head};  // no parameter of its own where it is tied
+        if (decoder.config().tied_head && std::find(wanted.begin(), wanted.end(), head) != wanted.end())
+            sums_[head] = {{decoder.config().vocabulary, decoder.config().hidden},
+                           aligned_vector<float>(decoder.config().vocabulary * decoder.config().hidden)};
         for (const parameter_name& name : wanted)
             expects(sums_.contains(name), "weight_gradients: the decoder has no such matrix");
     }

@@ -47,7 +47,7 @@ template <class Tensor>
     }
 struct tensor_traits<Tensor> {
     static constexpr auto view(const Tensor& self) noexcept {
-        using element = std::remove_pointer_t<decltype(self.data_handle())>;
+        using element = std::remove_pointer_t<std::remove_cvref_t<decltype(self.data_handle())>>;
         std::array<std::size_t, Tensor::rank()> extents{}, strides{};
         for (std::size_t d = 0; d < extents.size(); ++d) {
             extents[d] = static_cast<std::size_t>(self.extent(d));

@@ -80,9 +80,14 @@ HWY_INLINE panel_view panel_of(typed_weights<Format> weights, std::size_t first,
     return {memory, row_stride};
 }
 
-/// float32 rows are multiplied where they lie.
-HWY_INLINE panel_view panel_of(typed_weights<f32> weights, std::size_t first, std::size_t /*rows*/, std::size_t column,
-                               std::size_t /*columns*/, float* /*memory*/, std::size_t /*row_stride*/) {
+/// float32 rows are multiplied where they lie, unless they lie parts of a float apart.
+HWY_INLINE panel_view panel_of(typed_weights<f32> weights, std::size_t first, std::size_t rows, std::size_t column,
+                               std::size_t columns, float* memory, std::size_t row_stride) {
+    if (weights.row_stride % sizeof(float) != 0) {
+        for (std::size_t r = 0; r < rows; ++r)
+            widen_row<f32>(weights.row(first + r), column, columns, memory + r * row_stride);
+        return {memory, row_stride};
+    }
     return {reinterpret_cast<const float*>(weights.row(first)) + column, weights.row_stride / sizeof(float)};
 }
 
