@@ -44,9 +44,8 @@ TEST_CASE("localize, search and evaluate refuse what they cannot use, on one lin
 
 TEST_CASE("the line on the mixture model breaks an expert, finds it and edits it", "[tool]") {
     const test::scratch_folder folder;
-    const auto told =
-        tool::run({"demo", "--model", test::golden("../../examples/models/mixture"), "--act", "1", "--kind", "expert",
-                   "--targets", "expert", "--easy-tokens", "64", "--folder", folder.file("act"), "--json"});
+    const auto told = tool::run({"demo", "--model", tool::mixture, "--act", "1", "--kind", "expert", "--targets",
+                                 "expert", "--easy-tokens", "64", "--folder", folder.file("act"), "--json"});
     INFO(told.out << told.err);
     REQUIRE(told.code == 0);
     const auto document = told.json();
@@ -77,7 +76,7 @@ TEST_CASE("the line on the mixture model breaks an expert, finds it and edits it
 
 TEST_CASE("decoys belong to the unbroken model, and draws are remembered for other seeds", "[tool]") {
     const test::scratch_folder folder;
-    const std::string model = test::golden("../../examples/models/mixture"), journal = folder.file("draws.jsonl");
+    const std::string model = tool::mixture, journal = folder.file("draws.jsonl");
     const auto told =
         tool::run({"demo", "--model", model, "--act", "1", "--kind", "expert", "--targets", "expert", "--decoys", "2",
                    "--easy-tokens", "64", "--folder", folder.file("act"), "--journal", journal, "--json"});
@@ -115,9 +114,8 @@ TEST_CASE("decoys belong to the unbroken model, and draws are remembered for oth
 
 TEST_CASE("act 2 searches, reports, and writes a file only where a plan is within the budget", "[tool]") {
     const test::scratch_folder folder;
-    const auto told = tool::run({"demo", "--model", test::golden("../../examples/models/dense"), "--act", "2",
-                                 "--select", "4", "--report", "4", "--max-tokens", "64", "--most-plans", "4",
-                                 "--folder", folder.file("act"), "--json"});
+    const auto told = tool::run({"demo", "--model", tool::dense, "--act", "2", "--select", "4", "--report", "4",
+                                 "--max-tokens", "64", "--most-plans", "4", "--folder", folder.file("act"), "--json"});
     INFO(told.out << told.err);
     REQUIRE(told.code == 0);
     const auto document = told.json();

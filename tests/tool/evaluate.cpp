@@ -11,7 +11,7 @@
 
 namespace {
 
-const std::string dense = test::golden("../../examples/models/dense");
+using tool::dense;
 
 std::vector<std::string> evaluation(const std::string& edit, std::vector<std::string> more) {
     std::vector<std::string> arguments{"evaluate", "--model",   dense, "--probes", "4",        "--max-tokens",

@@ -8,7 +8,7 @@
 
 namespace {
 
-const std::string dense = test::golden("../../examples/models/dense");
+using tool::dense;
 
 std::vector<std::string> small_comparison(std::vector<std::string> more) {
     std::vector<std::string> arguments{"localize",    "--model", dense,     "--probes", "2",      "--compare",

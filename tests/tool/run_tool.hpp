@@ -54,6 +54,9 @@ inline outcome run(const std::vector<std::string>& arguments, const std::string&
 }
 
 inline const std::string llama = test::golden("gguf/llama.bf16.gguf");
+/// Small trained models that loop.
+inline const std::string dense = test::golden("../../examples/models/dense");
+inline const std::string mixture = test::golden("../../examples/models/mixture");
 
 /// "2,7,9".
 template <class Ids>
