@@ -53,7 +53,7 @@ TEST_CASE("generate --no-repeat-ngram says no pair of tokens twice", "[tool]") {
     CHECK_FALSE(repeats(answer({"--no-repeat-ngram", "2"})));
 }
 
-TEST_CASE("--mask-expert changes what is generated, and edit refuses it", "[tool]") {
+TEST_CASE("generate --mask-expert changes what is generated, and edit refuses it", "[tool]") {
     std::set<std::string> answers;  // by the log-probabilities of their tokens
     for (const char* const expert : {"0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"}) {
         const boost::json::value document =
