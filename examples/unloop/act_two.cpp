@@ -104,8 +104,7 @@ boost::json::object act_two(const demo_options& options, const context& shared) 
     else
         options.tell(
             "No plan that was tried lowers the loops within the budget; the line above is the best trade-off found, "
-            "and "
-            "no file was written.\n");
+            "and no file was written.\n");
     boost::json::array arms;
     for (const measurement& row : rows) arms.push_back(to_json(row));
     boost::json::object document{

@@ -46,6 +46,17 @@ std::size_t rank_of(const localization& found, const target_id& target) {
     return 0;
 }
 
+/// Half of the experts are drawn from.
+planting_options flipped_experts() {
+    return {.seed = 1,
+            .max_tokens = 64,
+            .threads = 2,
+            .most_draws = 12,
+            .kind = target_kind<expert_id>{},
+            .fault = fault_kind::flipped,
+            .screened_share = 0.5};
+}
+
 }  // namespace
 
 TEST_CASE("planted neurons, experts, neurons of experts and heads are found by a search that does not know them") {
@@ -149,13 +160,7 @@ TEST_CASE("three neurons are planted at once among decoys, and flipped signs and
 TEST_CASE("faults that are tried many at once are those that are tried one by one") {
     auto model = load_mixture();
     const probe_suite suite = sound_lists(model, 6);
-    planting_options options{.seed = 1,
-                             .max_tokens = 64,
-                             .threads = 2,
-                             .most_draws = 12,
-                             .kind = target_kind<expert_id>{},
-                             .fault = fault_kind::flipped,
-                             .screened_share = 0.5};
+    planting_options options = flipped_experts();
     const auto planted_by = [&](std::size_t at_once) {
         options.draws_at_once = at_once;
         return json_line(to_json(plant_fault(model, suite, options)));
@@ -168,14 +173,8 @@ TEST_CASE("faults that are tried many at once are those that are tried one by on
 TEST_CASE("planting goes on from a memory, and other seeds ask nothing that it knows") {
     auto model = load_mixture();
     const probe_suite suite = sound_lists(model, 4);
-    planting_options options{.seed = 1,
-                             .max_tokens = 64,
-                             .threads = 2,
-                             .most_draws = 12,
-                             .draws_at_once = 3,
-                             .kind = target_kind<expert_id>{},
-                             .fault = fault_kind::flipped,
-                             .screened_share = 0.5};
+    planting_options options = flipped_experts();
+    options.draws_at_once = 3;
     CHECK(test::goes_on_from_a_memory(
         [&](auto& memory) { return json_line(to_json(plant_fault(model, suite, options, no_progress{}, memory))); }));
     memory_of_values memory;

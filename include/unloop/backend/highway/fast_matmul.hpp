@@ -86,14 +86,9 @@ HWY_INLINE std::uint64_t load_bits(const std::byte* from) {
 
 /// The first two halves of the blocks of two rows as floats, which meet in a general register.
 HWY_INLINE hn::Vec<group_tag> load_scales(const std::byte* first, const std::byte* second) {
-#if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
-    const std::uint64_t bits = load_bits(first) | load_bits(second) << 32;
-    return widen_halves(group_tag(), reinterpret_cast<const std::byte*>(&bits));
-#else
     const hn::Simd<std::uint64_t, 1, 0> wide;
     const hn::Repartition<hwy::float16_t, decltype(wide)> halves;
-    return hn::PromoteTo(group_tag(), hn::BitCast(halves, hn::Set(wide, load_bits(first) | load_bits(second) << 32)));
-#endif
+    return widen_halves(group_tag(), hn::BitCast(halves, hn::Set(wide, load_bits(first) | load_bits(second) << 32)));
 }
 
 /// tile.scales = scale of the weights * scale of x for every block of the group, and the minimums are added. This is

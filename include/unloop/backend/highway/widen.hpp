@@ -28,27 +28,31 @@ inline constexpr std::size_t unit_values = steps_a_unit<Format> * lane_count;
 template <class Format>
 inline constexpr std::size_t unit_bytes = unit_values<Format> / Format::block_values * Format::block_bytes;
 
-/// As many halves as the tag has lanes, as floats. Where no instruction does that, Highway's own way knows neither
-/// infinity nor what is no number.
+/// Halves as floats. Where no instruction does that, Highway's own way knows neither infinity nor what is no number.
 template <class Tag>
-HWY_INLINE hn::Vec<Tag> widen_halves(Tag tag, const std::byte* from) {
+HWY_INLINE hn::Vec<Tag> widen_halves(Tag tag, hn::Vec<hn::Rebind<hwy::float16_t, Tag>> halves) {
 #if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
-    HWY_ALIGN float values[hn::MaxLanes(Tag())];
-    for (std::size_t i = 0; i < hn::MaxLanes(Tag()); ++i) {
+    constexpr std::size_t lanes = hn::MaxLanes(Tag());
+    hwy::float16_t stored[lanes];
+    hn::StoreU(halves, hn::Rebind<hwy::float16_t, Tag>(), stored);
+    HWY_ALIGN float values[lanes];
+    for (std::size_t i = 0; i < lanes; ++i) {
         float16 half;
-        std::memcpy(&half, from + i * sizeof half, sizeof half);
+        std::memcpy(&half.bits, stored + i, sizeof half.bits);
         values[i] = static_cast<float>(half);
     }
     return hn::Load(tag, values);
 #else
-    const hn::Rebind<hwy::float16_t, Tag> half;
-    return hn::PromoteTo(tag, hn::LoadU(half, reinterpret_cast<const hwy::float16_t*>(from)));
+    return hn::PromoteTo(tag, halves);
 #endif
 }
 
 /// Broadcasts the float16 at `from`.
 HWY_INLINE lane_vector broadcast_half(const std::byte* from) {
-    return hn::Set(lane_tag(), hn::GetLane(widen_halves(hn::Simd<float, 1, 0>(), from)));
+    const hn::Simd<float, 1, 0> one;
+    const hn::Rebind<hwy::float16_t, decltype(one)> half;
+    const auto loaded = hn::LoadU(half, reinterpret_cast<const hwy::float16_t*>(from));
+    return hn::Set(lane_tag(), hn::GetLane(widen_halves(one, loaded)));
 }
 
 HWY_INLINE void widen(f32, const std::byte* unit, step_values* out) {
@@ -66,8 +70,10 @@ HWY_INLINE void widen(bf16, const std::byte* unit, step_values* out) {
 }
 
 HWY_INLINE void widen(f16, const std::byte* unit, step_values* out) {
+    const hn::Rebind<hwy::float16_t, lane_tag> narrow;
+    const auto* from = reinterpret_cast<const hwy::float16_t*>(unit);
     for (std::size_t v = 0; v < vectors_a_step; ++v)
-        out[0].part[v] = widen_halves(lane_tag(), unit + v * vector_lanes * sizeof(std::uint16_t));
+        out[0].part[v] = widen_halves(lane_tag(), hn::LoadU(narrow, from + v * vector_lanes));
 }
 
 /// d * q is exact (11 by 4 bits), so fusing it with + m rounds as the definition's two operations do.
