@@ -47,23 +47,24 @@ std::vector<plan> drawn_plans(const decoder_config& config) {
 }
 
 /// Multiply-adds count as two; attention over keys is left out.
-double operations_of(const decoder_config& config, double computed, double logits) {
+double operations_of(const decoder_config& config, double computed, double heads) {
     double layers = 0;
     for (const layer_traits& layer : config.layers)
         layers += static_cast<double>(layer.hidden *
                                       (2 * layer.query_width() + 2 * layer.key_value_width() + 3 * layer.mlp_width));
-    return 2 * (computed * layers + logits * static_cast<double>(config.hidden * config.vocabulary));
+    return 2 * (computed * layers + heads * static_cast<double>(config.hidden * config.vocabulary));
 }
 
 void report(const char* name, double seconds, const generated& all, const decoder_config& config) {
     std::size_t answers = 0;
     for (const record& row : all.records) answers += row.tokens.size();
     bench::machine().measure_again();
-    const double operations = operations_of(config, all.work.computed, static_cast<double>(answers));
+    const double operations = operations_of(config, all.work.computed, static_cast<double>(all.work.heads));
     std::printf(
-        "%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared  %6.1f GFLOP/s, %.2f of the peak\n",
+        "%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared, %zu heads of %zu  %6.1f GFLOP/s, "
+        "%.2f of the peak\n",
         name, seconds, static_cast<double>(answers) / seconds, all.work.tokens, all.work.computed, all.work.shared(),
-        operations / seconds * 1e-9, operations / seconds / bench::machine().flops());
+        all.work.heads, answers, operations / seconds * 1e-9, operations / seconds / bench::machine().flops());
 }
 
 /// A tap that says nothing about rows, so that they share the weights alone.

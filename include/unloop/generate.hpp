@@ -8,6 +8,8 @@
 #include <unloop/generate/activation_recorder.hpp>
 #include <unloop/generate/distribution.hpp>
 #include <unloop/generate/generate.hpp>
+#include <unloop/generate/largest_logits.hpp>
+#include <unloop/generate/logit_bound.hpp>
 #include <unloop/generate/logit_processor.hpp>
 #include <unloop/generate/logit_threshold.hpp>
 #include <unloop/generate/min_p.hpp>

@@ -71,6 +71,7 @@ TEST_CASE("the dispatched backend keeps the laws of backends on every instructio
          laws::broken_backend_laws(each_target::backend{}, {.tolerance = 4e-6, .longest = 2 * 64 + 1}))
         FAIL_CHECK(law);
     CHECK(unloop::is_batch_invariant<unloop::dispatched>);
+    CHECK(unloop::keeps_activations(unloop::dispatched()));
     CHECK_FALSE(std::string(unloop::dispatched::target()).empty());
 }
 

@@ -124,6 +124,8 @@ TEST_CASE("fast arithmetic keeps the laws of backends, products within 0.02 of t
     const laws::backend_claims claims{.tolerance = 0, .product_tolerance = 0.02, .longest = 1};
     CHECK(laws::broken_backend_laws(fast_reference(), claims) == std::vector<std::string>{});
     CHECK(is_batch_invariant<fast_reference>);
+    CHECK(!keeps_activations(fast_backend()));
+    CHECK(!keeps_activations(fast_reference()));
 }
 
 TEST_CASE("bf16 weights with activations rounded to bf16 are within float32 rounding of their exact product") {

@@ -9,6 +9,7 @@
 #include <unloop/edit/operators.hpp>
 #include <unloop/generate/sampling.hpp>
 
+#include <numeric>
 #include <tuple>
 
 #include "edit/random_targets.hpp"
@@ -54,6 +55,11 @@ struct plan_list {
     }
 };
 
+std::size_t tokens_of(const std::vector<record>& records) {
+    return std::accumulate(records.begin(), records.end(), std::size_t{0},
+                           [](std::size_t sum, const record& one) { return sum + one.tokens.size(); });
+}
+
 bool same(const record& a, const record& b) {
     return a.tokens == b.tokens && a.log_probabilities == b.log_probabilities && a.reason == b.reason && a.id == b.id;
 }
@@ -92,6 +98,14 @@ void compare(Model model, const Sampler& sampler) {
         CHECK(differ > expected.size() / 2);  // the plans do something
         CHECK(all.work.shared() > 0);
         CHECK(all.work.not_needed > 0);
+        CHECK(all.work.heads == tokens_of(all.records));
+        // Without their probabilities most tokens are told by the logits of a row beside them.
+        options.log_probabilities = false;
+        const auto told = generate_candidates(model, std::span<const std::vector<token_id>>(prompts), tried.pointers,
+                                              options, sampler, leaves_early{});
+        options.log_probabilities = true;
+        for (std::size_t i = 0; i < expected.size(); ++i) CHECK(told.records[i].tokens == expected[i].tokens);
+        CHECK((told.work.heads < all.work.heads) == (takes_largest<Sampler> && batch > 1));
     }
 }
 

@@ -49,6 +49,8 @@ static_assert(is_batch_invariant<archetypes::empty_backend>);
 static_assert(is_batch_invariant<archetypes::dot_backend>);
 static_assert(!is_batch_invariant<marking_backend>, "a backend that replaces something must say so itself");
 static_assert(!is_batch_invariant<states_variance>);
+static_assert(keeps_activations(reference{}));
+static_assert(!keeps_activations(marking_backend{}), "and this too");
 
 TEST_CASE("a claimed kernel runs on the backend, the others are plain loops") {
     const std::vector<float> a{1, 2, 3};

@@ -9,6 +9,7 @@
 #include <laws/random_weights.hpp>
 
 #include <algorithm>  // copy, copy_n
+#include <cmath>      // sqrt
 #include <cstddef>    // size_t
 #include <span>       // vectors
 #include <string>     // names of broken laws
@@ -184,11 +185,19 @@ class backend_agreement : backend_judge<Backend> {
                 const double bound = claims_.product_tolerance.value_or(claims_.tolerance) * magnitude(row, x[b]);
                 expect(within(bound, single[r], expected[r]), "matvec agrees with the plain loop");
                 expect(within(bound, out[b][r], expected[r]), "matmul agrees with the plain loop");
+                if (unloop::keeps_activations(backend_))
+                    expect(within(rounding_of_sums(row, x[b]), single[r], expected[r]),
+                           "keeps activations: a product errs by no more than a sum of floats");
             }
             expect(all[b * (rows + 1) + rows] == 77.0F, "writes nowhere but into out");
             if (unloop::is_batch_invariant<Backend>)
                 expect(same_bits(out[b], single), "batch-invariant: a row of matmul has the bits of matvec");
         }
+    }
+
+    /// What `logit_bound` allows a product: twice n 2^-24 |a| |b|, and what the plain loop's rounding adds.
+    static double rounding_of_sums(std::span<const float> a, std::span<const float> b) {
+        return static_cast<double>(a.size() + 1) * 0x1p-23 * std::sqrt(magnitude(a, a) * magnitude(b, b));
     }
 
     /// One transposed product, whole and by slices of columns, row by row of the batch, against the plain loop; the

@@ -65,6 +65,27 @@ TEST_CASE("a pass from a later layer on has the bits of the whole pass, layer in
     }
 }
 
+TEST_CASE("states behind the final norm give the logits of a pass, all of them or some words") {
+    const golden::small_gemma4<reference> model(5);
+    const std::size_t length = 12;
+    const auto tokens = golden::some_tokens(0, length);
+    serial alone;
+    no_tap none;
+    decoder_state state(model.config(), {1, length, length, length});
+    const matrix_view logits = model.decoder().forward(state, tokens, alone, none);
+    const std::vector<float> expected(logits.data(), logits.data() + logits.rows() * logits.columns());
+    const matrix_view states = model.decoder().states(state, tokens, {}, alone, none);
+    REQUIRE(states.rows() == length);
+    for (const std::size_t first : {0U, 1U, 17U, 49U})
+        for (const std::size_t count : {std::size_t{1}, model.config().vocabulary - first}) {
+            std::vector<float> some(length * count);
+            model.decoder().logits_of(states, first, {some.data(), length, count}, alone);
+            for (std::size_t t = 0; t < length; ++t)
+                for (std::size_t i = 0; i < count; ++i)
+                    CHECK(some[t * count + i] == expected[t * logits.columns() + first + i]);
+        }
+}
+
 TEST_CASE("behind the last attention of a resumed pass only tokens that want logits go on, with the bits they had") {
     const golden::small_gemma4<reference> model(5);
     const std::size_t length = 24;

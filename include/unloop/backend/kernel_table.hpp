@@ -25,7 +25,8 @@ struct weight_kernels {
 
 /// One implementation of every kernel that the Highway backend replaces. `gelu_tanh` and `silu` are gated products.
 struct kernel_table {
-    const char* target;  ///< name of the instruction set
+    const char* target;      ///< name of the instruction set
+    bool keeps_activations;  ///< products round none of them
     float (*dot)(const float* a, const float* b, std::size_t n);
     void (*weighted_sum)(const float* weights, const_matrix_view rows, float* out);
     void (*add_outer)(const float* weights, const float* x, matrix_view rows);
@@ -64,6 +65,7 @@ class table_backend {
     explicit table_backend(Source source) noexcept : source_(source) {}
 
     [[nodiscard]] static const char* target() noexcept { return Source().table().target; }
+    [[nodiscard]] bool keeps_activations() const noexcept { return source_.table().keeps_activations; }
 
     float operator()(kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
         return source_.table().dot(a.data(), b.data(), a.size());

@@ -22,6 +22,8 @@ namespace detail {
 /// Gives the same draws to the same prompt under every plan, so that answers differ by the plans alone.
 template <class Sampler>
 struct sampler_of_prompts {
+    static constexpr bool takes_largest = unloop::takes_largest<Sampler>;
+
     const Sampler& sampler;
     std::uint64_t first_id;
     std::size_t prompts;

@@ -7,6 +7,7 @@
 #define UNLOOP_GENERATE_GENERATE_HPP
 
 #include <unloop/core/progress.hpp>
+#include <unloop/generate/largest_logits.hpp>
 #include <unloop/generate/prompt.hpp>
 #include <unloop/generate/record.hpp>
 #include <unloop/generate/row_queue.hpp>
@@ -44,6 +45,7 @@ struct generation_work {
     std::size_t tokens = 0;      ///< that rows went through, prompts included: what each would compute alone
     double computed = 0;         ///< of which were computed; a token that shares half of its layers counts half
     std::size_t not_needed = 0;  ///< of the answers' budgets, because rows ended or looped before
+    std::size_t heads = 0;       ///< tokens of answers for which the whole vocabulary's logits were computed
 
     [[nodiscard]] double shared() const noexcept { return static_cast<double>(tokens) - computed; }
 };
@@ -85,10 +87,13 @@ class generation {
           executor_(options.threads),
           queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk),
           state_(model.config(), queue_.size_of_state(options.keys_and_values)),
+          largest_(state_.size().rows, state_.size().tokens, model.config().hidden),
+          largest_suffices_(largest_may_suffice && !options.log_probabilities &&
+                            keeps_activations(model.decoder().backend())),
           rules_(prompts.size(), rule),
           records_(prompts.size()) {
         if constexpr (std::same_as<Tap, no_tap> || row_sharer<Tap>) queue_.bring_together();
-        choices_.reserve(state_.size().rows);
+        choices_.reserve(state_.size().rows), groups_.reserve(state_.size().rows);
         if (options.log_probabilities) logit_copies_.resize(state_.size().rows * model.config().vocabulary);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
@@ -106,8 +111,9 @@ class generation {
                 break;
             const shared_pass& pass = next_pass();
             count(pass);
-            choose_tokens(pass.tokens(),
-                          model_.decoder().forward(state_, pass.tokens(), pass.joins(), executor_, tap_));
+            list_choices(pass);
+            choose(pass);
+            for (const choice& chosen : choices_) accept(chosen);
         }
         for (std::size_t i = 0; i < decoders_.size(); ++i) {
             const auto rest = decoders_[i].finish();
@@ -120,6 +126,8 @@ class generation {
 
   private:
     using texts = answer_decoder<any_tokenizer>::texts;
+    static constexpr bool largest_may_suffice =
+        takes_largest<Sampler> && !listens_to<Tap, sites::logits> && has_head_apart<typename Model::decoder_type>;
     struct choice {
         std::size_t row;
         token_id token;
@@ -159,10 +167,30 @@ class generation {
         if (!decoders_.empty()) row.text.reserve(bytes_a_token * options_.max_tokens);
     }
 
-    void choose_tokens(std::span<const batch_token> tokens, matrix_view logits) {
-        choices_.clear();
-        for (const batch_token& token : tokens)
-            if (token.wants_logits) choices_.push_back({static_cast<std::size_t>(token.row), 0, 0});
+    void list_choices(const shared_pass& pass) {
+        choices_.clear(), groups_.clear();
+        for (std::size_t t = 0; t < pass.tokens().size(); ++t) {
+            if (!pass.tokens()[t].wants_logits) continue;
+            choices_.push_back({static_cast<std::size_t>(pass.tokens()[t].row), 0, 0});
+            groups_.push_back(pass.firsts()[t]);
+        }
+    }
+
+    void choose(const shared_pass& pass) {
+        if constexpr (largest_may_suffice)
+            if (largest_suffices_)
+                return choose_largest(model_.decoder().states(state_, pass.tokens(), pass.joins(), executor_, tap_));
+        choose_by_logits(model_.decoder().forward(state_, pass.tokens(), pass.joins(), executor_, tap_));
+    }
+
+    void choose_largest(const_matrix_view states) {
+        const std::size_t before = largest_.computed();
+        const auto words = largest_.words(model_.decoder(), states, groups_, state_.logits(states.rows()), executor_);
+        for (std::size_t i = 0; i < choices_.size(); ++i) choices_[i].token = words[i];
+        work_.heads += largest_.computed() - before;
+    }
+
+    void choose_by_logits(matrix_view logits) {
         const auto& backend = model_.decoder().backend();
         for_each_row(executor_, choices_.size(), [&](std::size_t i) {
             const std::size_t prompt = queue_.prompt_of(choices_[i].row);
@@ -178,7 +206,7 @@ class generation {
                 choices_[i].log_probability =
                     logits[i][static_cast<std::size_t>(choices_[i].token)] - kernels::log_sum_exp(backend, logits[i]);
         });
-        for (const choice& chosen : choices_) accept(chosen);
+        work_.heads += choices_.size();
     }
 
     void accept(const choice& chosen) {
@@ -208,10 +236,13 @@ class generation {
     thread_pool executor_;
     row_queue queue_;
     decoder_state state_;
+    largest_logits largest_;
+    bool largest_suffices_;
     std::vector<Rule> rules_;
     std::vector<record> records_;
     std::vector<answer_decoder<any_tokenizer>> decoders_;
     std::vector<choice> choices_;
+    std::vector<std::size_t> groups_;  // of choices: those with one past
     generation_work work_;
     std::vector<float> logit_copies_;  // [rows, vocabulary]; empty where nobody looks at logits after the sampler
 };

@@ -29,7 +29,7 @@ class shared_pass {
     shared_pass(std::size_t rows, std::size_t tokens) {
         parts_.reserve(rows);
         entries_.reserve(tokens), order_.reserve(tokens), places_.reserve(tokens);
-        tokens_.reserve(tokens), joins_.reserve(tokens);
+        tokens_.reserve(tokens), joins_.reserve(tokens), firsts_.reserve(tokens);
     }
 
     void clear() noexcept { parts_.clear(), entries_.clear(); }
@@ -61,16 +61,20 @@ class shared_pass {
             return std::tie(entries_[a].join.own, a) < std::tie(entries_[b].join.own, b);
         });
         for (std::size_t i = 0; i < order_.size(); ++i) places_[order_[i]] = i;
-        tokens_.clear(), joins_.clear();
+        tokens_.clear(), joins_.clear(), firsts_.clear();
         for (const std::size_t i : order_) {
             const entry& one = entries_[i];
             tokens_.push_back(one.token);
-            if (one.join.own > all_layers) joins_.push_back({places_[one.join.leader], one.join.own});
+            const bool joins = one.join.own > all_layers;
+            if (joins) joins_.push_back({places_[one.join.leader], one.join.own});
+            firsts_.push_back(joins ? firsts_[places_[one.join.leader]] : firsts_.size());
         }
     }
     [[nodiscard]] std::span<const batch_token> tokens() const noexcept { return tokens_; }
     /// See `decoder::forward`.
     [[nodiscard]] std::span<const token_join> joins() const noexcept { return joins_; }
+    /// Of each token the one that it joins in the end, itself where it joins none: those with the same have one past.
+    [[nodiscard]] std::span<const std::size_t> firsts() const noexcept { return firsts_; }
 
   private:
     struct part {
@@ -102,6 +106,7 @@ class shared_pass {
     std::vector<std::size_t> order_, places_;
     std::vector<batch_token> tokens_;
     std::vector<token_join> joins_;
+    std::vector<std::size_t> firsts_;
 };
 
 }  // namespace unloop::inline v0

@@ -60,6 +60,17 @@ inline constexpr bool is_batch_invariant = [] {
         return !detail::has_claims<Backend>;
 }();
 
+/// Whether products with weights keep activations as they are and err by no more than sums of floats do, in whatever
+/// order they are added: what a bound on logits needs. A backend states it as `bool keeps_activations() const`, and one
+/// that replaces nothing does so by construction.
+template <class Backend>
+[[nodiscard]] constexpr bool keeps_activations(const Backend& backend) noexcept {
+    if constexpr (requires { backend.keeps_activations(); })
+        return backend.keeps_activations();
+    else
+        return !detail::has_claims<Backend>;
+}
+
 /// Specialise to true for a backend whose results may depend on the batch and that shall be measured with all the same.
 template <class Backend>
 inline constexpr bool accepts_batch_dependence = false;

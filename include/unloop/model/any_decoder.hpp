@@ -60,6 +60,10 @@ struct decoder_interface {
     virtual void tie_head() noexcept = 0;
     virtual matrix_view forward(decoder_state& state, std::span<const batch_token> tokens,
                                 std::span<const token_join> joins, any_executor executor, any_tap tap) const = 0;
+    virtual matrix_view states(decoder_state& state, std::span<const batch_token> tokens,
+                               std::span<const token_join> joins, any_executor executor, any_tap tap) const = 0;
+    virtual void logits_of(const_matrix_view states, std::size_t first, matrix_view out,
+                           any_executor executor) const = 0;
     virtual matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                                any_executor executor, any_tap tap) const = 0;
     virtual matrix_view backward(decoder_state& state, backward_state& memory, std::span<const batch_token> tokens,
@@ -88,6 +92,13 @@ class held_decoder final : public decoder_interface<typename Decoder::backend_ty
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
                         any_executor executor, any_tap tap) const override {
         return held_.forward(state, tokens, joins, executor, tap);
+    }
+    matrix_view states(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                       any_executor executor, any_tap tap) const override {
+        return held_.states(state, tokens, joins, executor, tap);
+    }
+    void logits_of(const_matrix_view states, std::size_t first, matrix_view out, any_executor executor) const override {
+        held_.logits_of(states, first, out, executor);
     }
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range,
                        any_executor executor, any_tap tap) const override {
@@ -153,6 +164,17 @@ class any_decoder {
         require_executor<Executor>();
         require_tap<Tap>();
         return held_->forward(state, tokens, joins, any_executor(executor), any_tap(tap));
+    }
+    template <class Executor, class Tap>
+    matrix_view states(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                       Executor& executor, Tap& tap) const {
+        require_executor<Executor>();
+        require_tap<Tap>();
+        return held_->states(state, tokens, joins, any_executor(executor), any_tap(tap));
+    }
+    template <class Executor>
+    void logits_of(const_matrix_view states, std::size_t first, matrix_view out, Executor& executor) const {
+        held_->logits_of(states, first, out, any_executor(executor));
     }
     template <class Executor, class Tap>
     matrix_view resume(decoder_state& state, std::span<const batch_token> tokens, layer_range range, Executor& executor,

@@ -74,12 +74,29 @@ class decoder {
     template <class Executor, class Tap>
     matrix_view forward(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
                         Executor& executor, Tap& tap) const {
+        return logits(state, states(state, tokens, joins, executor, tap), executor, tap);
+    }
+
+    /// The same without the head: what it reads of the tokens that want logits, the final norm included, in their
+    /// order: [wanting, hidden], valid until the next pass, and the caller's to change.
+    template <class Executor, class Tap>
+    matrix_view states(decoder_state& state, std::span<const batch_token> tokens, std::span<const token_join> joins,
+                       Executor& executor, Tap& tap) const {
         require_executor<Executor>();
         require_tap<Tap>();
         expects(joins.size() <= tokens.size(), "decoder: as many joins as tokens at most");
         const std::size_t leading = tokens.size() - joins.size();
         embed(state, tokens.first(leading), state.stream(leading), executor);
         return run_layers(state, tokens, tokens, all_layers, joins, executor, tap);
+    }
+
+    /// Logits of the words [first, first + out.columns()) from such states; states: [n, hidden], out: [n, words], with
+    /// the bits that these have among the logits of a pass.
+    template <class Executor>
+    void logits_of(const_matrix_view states, std::size_t first, matrix_view out, Executor& executor) const {
+        Head words = head_;
+        words.weights = head_.weights.slice(first, out.columns());
+        words.forward(backend_, executor, config_.logit_cap, states, out);
     }
 
     /// The same from layer `range.first` on, with the residual stream that the caller has put into
@@ -98,7 +115,7 @@ class decoder {
         std::vector<batch_token> wanting;
         std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(wanting),
                      [](const batch_token& token) { return token.wants_logits; });
-        return run_layers(state, tokens, wanting, range, {}, executor, tap);
+        return logits(state, run_layers(state, tokens, wanting, range, {}, executor, tap), executor, tap);
     }
 
     /// What layer `i` needs to run over these tokens, for those who run layers one by one.
@@ -170,7 +187,7 @@ class decoder {
         }
         admit(no_layers);
         notify<sites::residual>(tap, {static_cast<std::int32_t>(layers_.size()), tokens}, state.stream(count));
-        return logits(state, tokens, executor, tap);
+        return normed(state, tokens, executor, tap);
     }
 
     /// What layers read of the tokens that want logits comes to stand in the first rows, in their order.
@@ -194,8 +211,9 @@ class decoder {
                             std::min(layers_.size(), rest.first + (rest.skip_first_attention ? 1U : 0U)));
     }
 
+    /// The tokens that want logits, through the final norm.
     template <class Executor, class Tap>
-    matrix_view logits(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
+    matrix_view normed(decoder_state& state, std::span<const batch_token> tokens, Executor& executor, Tap& tap) const {
         const matrix_view stream = state.stream(tokens.size());
         std::vector<batch_token>& wanting = state.head_tokens();
         wanting.clear();
@@ -206,13 +224,19 @@ class decoder {
             const auto to = state.head_input(wanting.size())[wanting.size() - 1];
             std::copy(stream[t].begin(), stream[t].end(), to.begin());
         }
-        const matrix_view normed = state.head_input(wanting.size()), out = state.logits(wanting.size());
+        const matrix_view out = state.head_input(wanting.size());
         if (wanting.empty()) return out;
-        const tap_place place{static_cast<std::int32_t>(layers_.size()), wanting};
-        final_norm_.forward(backend_, executor, config_.norm_epsilon, normed, normed);
-        notify<sites::final_norm>(tap, place, normed);
-        head_.forward(backend_, executor, config_.logit_cap, normed, out);
-        notify<sites::logits>(tap, place, out);
+        final_norm_.forward(backend_, executor, config_.norm_epsilon, out, out);
+        notify<sites::final_norm>(tap, {static_cast<std::int32_t>(layers_.size()), wanting}, out);
+        return out;
+    }
+
+    template <class Executor, class Tap>
+    matrix_view logits(decoder_state& state, const_matrix_view states, Executor& executor, Tap& tap) const {
+        const matrix_view out = state.logits(states.rows());
+        if (out.rows() == 0) return out;
+        head_.forward(backend_, executor, config_.logit_cap, states, out);
+        notify<sites::logits>(tap, {static_cast<std::int32_t>(layers_.size()), state.head_tokens()}, out);
         return out;
     }
 

@@ -40,6 +40,7 @@ inline constexpr weight_kernels<bf16> rounded_functions{&matvec_of_pairs, &matmu
 
 inline constexpr kernel_table functions{
     .target = &HWY_STR(HWY_NAMESPACE)[2],  // without "N_"
+    .keeps_activations = true,
     .dot = &dot,
     .weighted_sum = &weighted_sum,
     .add_outer = &add_outer,
@@ -63,6 +64,7 @@ inline constexpr weight_kernels<Format> fast_weight_functions{&fast_matvec<Forma
 /// The same table with fast arithmetic for quantised weights, and for bf16 where the machine multiplies pairs of it.
 inline constexpr kernel_table fast_functions = [] {
     kernel_table table = functions;
+    table.keeps_activations = false;
     std::get<weight_kernels<q4_1>>(table.weights) = fast_weight_functions<q4_1>;
     std::get<weight_kernels<q8_0>>(table.weights) = fast_weight_functions<q8_0>;
     if constexpr (multiplies_bf16_pairs) std::get<weight_kernels<bf16>>(table.weights) = rounded_functions;
