@@ -7,6 +7,7 @@
 
 #include <unloop/generate/activation_recorder.hpp>
 #include <unloop/generate/distribution.hpp>
+#include <unloop/generate/draft.hpp>
 #include <unloop/generate/generate.hpp>
 #include <unloop/generate/largest_logits.hpp>
 #include <unloop/generate/logit_bound.hpp>

@@ -45,6 +45,7 @@ struct generation_work {
     std::size_t tokens = 0;      ///< that rows went through, prompts included: what each would compute alone
     double computed = 0;         ///< of which were computed; a token that shares half of its layers counts half
     std::size_t not_needed = 0;  ///< of the answers' budgets, because rows ended or looped before
+    std::size_t rejected = 0;    ///< that were expected and did not come: computed, and no part of `tokens`
     std::size_t heads = 0;       ///< tokens of answers for which the whole vocabulary's logits were computed
 
     [[nodiscard]] double shared() const noexcept { return static_cast<double>(tokens) - computed; }
@@ -56,7 +57,8 @@ concept row_listener = requires(Tap& tap, std::size_t row, std::size_t prompt) {
 
 /// A tap that lets rows share what they have in common tells in which layers two prompts have to be computed apart
 /// though their tokens be the same, because it treats them differently from there on: `no_layers` where it never does.
-/// It must not mind how often, and in which row, a token that is shared is seen.
+/// It must not mind how often, and in which row, a token that is shared is seen, nor tokens that were expected of a row
+/// and did not come.
 template <class Tap>
 concept row_sharer = requires(const Tap& tap, std::size_t prompt) {
     { tap.own_layers(prompt, prompt) } -> std::same_as<layer_range>;
@@ -85,15 +87,16 @@ class generation {
           sampler_(sampler),
           tap_(tap),
           executor_(options.threads),
-          queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk),
-          state_(model.config(), queue_.size_of_state(options.keys_and_values)),
-          largest_(state_.size().rows, state_.size().tokens, model.config().hidden),
           largest_suffices_(largest_may_suffice && !options.log_probabilities &&
                             keeps_activations(model.decoder().backend())),
+          queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk,
+                 largest_suffices_ && rows_may_share),
+          state_(model.config(), queue_.size_of_state(options.keys_and_values)),
+          largest_(state_.size().state_rows, state_.size().tokens, model.config().hidden),
           rules_(prompts.size(), rule),
           records_(prompts.size()) {
-        if constexpr (std::same_as<Tap, no_tap> || row_sharer<Tap>) queue_.bring_together();
-        choices_.reserve(state_.size().rows), groups_.reserve(state_.size().rows);
+        if constexpr (rows_may_share) queue_.bring_together();
+        choices_.reserve(state_.size().state_rows), groups_.reserve(state_.size().state_rows);
         if (options.log_probabilities) logit_copies_.resize(state_.size().rows * model.config().vocabulary);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             records_[i].id = options.first_id + i;
@@ -113,7 +116,12 @@ class generation {
             count(pass);
             list_choices(pass);
             choose(pass);
-            for (const choice& chosen : choices_) accept(chosen);
+            for (const choice& chosen : choices_) {
+                if (queue_.is_next(chosen.fed))
+                    accept(chosen);
+                else
+                    ++work_.rejected, --work_.tokens;
+            }
         }
         for (std::size_t i = 0; i < decoders_.size(); ++i) {
             const auto rest = decoders_[i].finish();
@@ -126,12 +134,14 @@ class generation {
 
   private:
     using texts = answer_decoder<any_tokenizer>::texts;
+    static constexpr bool rows_may_share = std::same_as<Tap, no_tap> || row_sharer<Tap>;
     static constexpr bool largest_may_suffice =
         takes_largest<Sampler> && !listens_to<Tap, sites::logits> && has_head_apart<typename Model::decoder_type>;
     struct choice {
-        std::size_t row;
+        batch_token fed;
         token_id token;
         float log_probability;
+        [[nodiscard]] std::size_t row() const noexcept { return static_cast<std::size_t>(fed.row); }
     };
 
     const shared_pass& next_pass() {
@@ -171,7 +181,7 @@ class generation {
         choices_.clear(), groups_.clear();
         for (std::size_t t = 0; t < pass.tokens().size(); ++t) {
             if (!pass.tokens()[t].wants_logits) continue;
-            choices_.push_back({static_cast<std::size_t>(pass.tokens()[t].row), 0, 0});
+            choices_.push_back({pass.tokens()[t], 0, 0});
             groups_.push_back(pass.firsts()[t]);
         }
     }
@@ -185,7 +195,8 @@ class generation {
 
     void choose_largest(const_matrix_view states) {
         const std::size_t before = largest_.computed();
-        const auto words = largest_.words(model_.decoder(), states, groups_, state_.logits(states.rows()), executor_);
+        const matrix_view at_once = state_.logits(std::min(states.rows(), state_.size().logit_rows));
+        const auto words = largest_.words(model_.decoder(), states, groups_, at_once, executor_);
         for (std::size_t i = 0; i < choices_.size(); ++i) choices_[i].token = words[i];
         work_.heads += largest_.computed() - before;
     }
@@ -193,14 +204,14 @@ class generation {
     void choose_by_logits(matrix_view logits) {
         const auto& backend = model_.decoder().backend();
         for_each_row(executor_, choices_.size(), [&](std::size_t i) {
-            const std::size_t prompt = queue_.prompt_of(choices_[i].row);
+            const std::size_t prompt = queue_.prompt_of(choices_[i].row());
             const record& row = records_[prompt];
             std::span<float> rewritable = logits[i];
             if (options_.log_probabilities) {
                 rewritable = std::span(logit_copies_).subspan(i * logits.columns(), logits.columns());
                 std::copy(logits[i].begin(), logits[i].end(), rewritable.begin());
             }
-            choices_[i].token = sampler_.choose(backend, rewritable, queue_.past_of(choices_[i].row),
+            choices_[i].token = sampler_.choose(backend, rewritable, queue_.past_of(choices_[i].row()),
                                                 draw_id{row.id, row.tokens.size()});
             if (options_.log_probabilities)
                 choices_[i].log_probability =
@@ -210,7 +221,7 @@ class generation {
     }
 
     void accept(const choice& chosen) {
-        const std::size_t prompt = queue_.prompt_of(chosen.row);
+        const std::size_t prompt = queue_.prompt_of(chosen.row());
         record& row = records_[prompt];
         row.tokens.push_back(chosen.token);
         if (options_.log_probabilities) row.log_probabilities.push_back(chosen.log_probability);
@@ -223,10 +234,10 @@ class generation {
         const bool ended =
             options_.stop_at_end_token && model_.has_tokenizer() && model_.tokenizer().ends_answer(chosen.token);
         if (!ended && !row.loop && row.tokens.size() < options_.max_tokens)
-            return queue_.push(chosen.row, chosen.token);
+            return queue_.push(chosen.row(), chosen.token);
         row.reason = ended ? stop_reason::end_token : row.loop ? stop_reason::loop : stop_reason::length;
         work_.not_needed += options_.max_tokens - row.tokens.size();
-        queue_.finish(chosen.row);
+        queue_.finish(chosen.row());
     }
 
     const Model& model_;
@@ -234,10 +245,10 @@ class generation {
     const Sampler& sampler_;
     Tap& tap_;
     thread_pool executor_;
+    bool largest_suffices_;
     row_queue queue_;
     decoder_state state_;
     largest_logits largest_;
-    bool largest_suffices_;
     std::vector<Rule> rules_;
     std::vector<record> records_;
     std::vector<answer_decoder<any_tokenizer>> decoders_;

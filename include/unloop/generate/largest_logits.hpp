@@ -35,8 +35,8 @@ class largest_logits {
         open_.reserve(rows), leaders_.reserve(rows), words_.reserve(rows);
     }
 
-    /// The word of each row; states: [rows, hidden], group_of: [rows], each below `groups`; logits: [rows, vocabulary],
-    /// overwritten. Valid until the next call.
+    /// The word of each row; states: [rows, hidden], group_of: [rows], each below `groups`; logits: [at once,
+    /// vocabulary], overwritten: so many rows get all of theirs together. Valid until the next call.
     template <class Decoder, class Executor>
     std::span<const token_id> words(const Decoder& decoder, const_matrix_view states,
                                     std::span<const std::size_t> group_of, matrix_view logits, Executor& executor) {
@@ -44,7 +44,7 @@ class largest_logits {
         open_.clear();
         for (std::size_t i = 0; i < states.rows(); ++i) open_.push_back(i);
         for (std::size_t round = 1; !open_.empty(); ++round) {
-            lead(group_of, round == most_rounds);
+            lead(group_of, round >= most_rounds, logits.rows());
             compute(decoder, states, logits, executor);
             if (leaders_.size() < open_.size()) follow(decoder, states, group_of, logits, executor);
             std::erase_if(open_, [&](std::size_t i) { return words_[i] != undecided; });
@@ -57,16 +57,16 @@ class largest_logits {
   private:
     static constexpr std::size_t most_rounds = 3;
     static constexpr token_id undecided = -1;
+    static constexpr auto no_leader = static_cast<std::size_t>(-1);
 
     [[nodiscard]] matrix_view led_states() noexcept { return {led_states_.data(), led_words_.size(), hidden_}; }
 
-    void lead(std::span<const std::size_t> group_of, bool all) {
-        constexpr auto none = static_cast<std::size_t>(-1);
+    void lead(std::span<const std::size_t> group_of, bool all, std::size_t at_most) {
         leaders_.clear();
-        std::fill(leader_of_group_.begin(), leader_of_group_.end(), none);
+        std::fill(leader_of_group_.begin(), leader_of_group_.end(), no_leader);
         for (const std::size_t i : open_) {
             std::size_t& leader = leader_of_group_[group_of[i]];
-            if (!all && leader != none) continue;
+            if ((!all && leader != no_leader) || leaders_.size() == at_most) continue;
             leader = leaders_.size();
             leaders_.push_back(i);
         }
@@ -89,7 +89,7 @@ class largest_logits {
         if (!bound_) bound_.emplace(decoder.head_weights(), decoder.config().logit_cap, executor);
         for_each_row(executor, open_.size(), [&](std::size_t n) {
             const std::size_t i = open_[n], l = leader_of_group_[group_of[i]];
-            if (words_[i] != undecided) return;
+            if (words_[i] != undecided || l == no_leader) return;
             const auto found = bound_->largest(decoder, led_states()[l], logits[l], led_words_[l], states[i]);
             if (found) words_[i] = *found;
         });

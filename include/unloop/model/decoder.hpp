@@ -219,7 +219,7 @@ class decoder {
         wanting.clear();
         for (std::size_t t = 0; t < tokens.size(); ++t) {
             if (!tokens[t].wants_logits) continue;
-            expects(wanting.size() < state.size().logit_rows, "decoder: the state was made for fewer rows of logits");
+            expects(wanting.size() < state.size().state_rows, "decoder: the state was made for fewer rows of logits");
             wanting.push_back(tokens[t]);
             const auto to = state.head_input(wanting.size())[wanting.size() - 1];
             std::copy(stream[t].begin(), stream[t].end(), to.begin());

@@ -22,8 +22,9 @@ struct state_size {
     std::size_t rows = 1;                                      ///< sequences side by side
     std::size_t positions = 256;                               ///< tokens a row, prompt included
     std::size_t tokens = 256;                                  ///< most tokens of one pass, over all rows
-    std::size_t logit_rows = 1;                                ///< most tokens of one pass that want logits
+    std::size_t logit_rows = 1;                                ///< most tokens of one pass whose logits are computed
     key_value_format keys_and_values = key_value_format::f32;  ///< how caches keep them
+    std::size_t state_rows = 0;  ///< most that want logits, where `states` are asked for; never less than `logit_rows`
 };
 
 /// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly. A
@@ -115,10 +116,11 @@ class decoder_state {
         make_workspace(config);
         stream_ = make(size.tokens, config.hidden);
         layer_inputs_ = make(size.tokens, config.layers.size() * config.layer_input);
-        head_input_ = make(size.logit_rows, config.hidden);
+        size_.state_rows = std::max(size.state_rows, size.logit_rows);
+        head_input_ = make(size_.state_rows, config.hidden);
         logits_ = make(size.logit_rows, config.vocabulary);
-        bytes_ += size.logit_rows * sizeof(batch_token);
-        if (allocates) head_tokens_.reserve(size.logit_rows);
+        bytes_ += size_.state_rows * sizeof(batch_token);
+        if (allocates) head_tokens_.reserve(size_.state_rows);
     }
 
     void check_copy(std::size_t from, std::size_t to, std::size_t positions, std::size_t held) const {
