@@ -46,20 +46,22 @@ std::vector<plan> drawn_plans(const decoder_config& config) {
     return plans;
 }
 
-/// Multiply-adds count as two; attention over keys is left out.
-double operations_of(const decoder_config& config, double computed, double heads) {
+/// Multiply-adds count as two; attention is taken over `context` positions, what tokens see in the mean.
+double operations_of(const decoder_config& config, double computed, double heads, std::size_t context) {
     double layers = 0;
     for (const layer_traits& layer : config.layers)
-        layers += static_cast<double>(layer.hidden *
-                                      (2 * layer.query_width() + 2 * layer.key_value_width() + 3 * layer.mlp_width));
+        layers += static_cast<double>(
+            layer.hidden * (2 * layer.query_width() + 2 * layer.key_value_width() + 3 * layer.mlp_width) +
+            2 * context * layer.query_width());
     return 2 * (computed * layers + heads * static_cast<double>(config.hidden * config.vocabulary));
 }
 
 void report(const char* name, double seconds, const generated& all, const decoder_config& config) {
     std::size_t answers = 0;
     for (const record& row : all.records) answers += row.tokens.size();
+    const std::size_t context = all.records.front().prompt.size() + answers / all.records.size() / 2;
     bench::machine().measure_again();
-    const double operations = operations_of(config, all.work.computed, static_cast<double>(all.work.heads));
+    const double operations = operations_of(config, all.work.computed, static_cast<double>(all.work.heads), context);
     std::printf(
         "%-22s %7.2f s  %7.1f tokens/s  %6zu tokens, %8.1f computed, %8.1f shared, %zu heads of %zu  %6.1f GFLOP/s, "
         "%.2f of the peak\n",

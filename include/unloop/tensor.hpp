@@ -12,5 +12,6 @@
 #include <unloop/tensor/traits.hpp>
 #include <unloop/tensor/view.hpp>
 #include <unloop/tensor/weight_view.hpp>
+#include <unloop/tensor/zeroed_memory.hpp>
 
 #endif

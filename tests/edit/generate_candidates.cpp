@@ -44,6 +44,16 @@ struct leaves_early {
     }
 };
 
+/// The same behind a hundred tokens and more.
+struct leaves_late {
+    std::size_t count = 0;
+    std::int64_t sum = 0;
+    std::optional<finding> observe(token_id token, std::string_view) {
+        sum += token;
+        return ++count > 100 && sum % 37 == 3 ? std::optional(finding{}) : std::nullopt;
+    }
+};
+
 struct plan_list {
     std::vector<plan> plans;
     std::vector<const plan*> pointers;
@@ -106,6 +116,8 @@ void compare(Model model, const Sampler& sampler) {
         options.log_probabilities = true;
         for (std::size_t i = 0; i < expected.size(); ++i) CHECK(told.records[i].tokens == expected[i].tokens);
         CHECK((told.work.heads < all.work.heads) == (takes_largest<Sampler> && batch > 1));
+        CHECK(told.work.tokens == all.work.tokens);
+        CHECK((takes_largest<Sampler> || told.work.rejected == 0));
     }
 }
 
@@ -136,6 +148,42 @@ TEST_CASE("candidates in one batch have the bits of each plan in the weights, de
     compare(gemma("moe"), greedy{});
     compare(gemma("moe"), sampling{.temperature = 1.0F, .seed = 4});
     compare(gemma("e_like"), greedy{});
+}
+
+TEST_CASE("rows that expect what another has said keep their bits, through rings that go round", "[invariance]") {
+    const auto check = [](const auto& model, const std::vector<float>& factors) {
+        plan_list tried(model.config(), 14, factors);
+        const auto prompts = some_prompts();
+        // Rings hold the window and 16 positions more, in tiles of 64: 200 tokens go round.
+        generation_options options{
+            .max_tokens = 200, .chunk = 1, .log_probabilities = true, .stop_at_end_token = false};
+        std::size_t rejected = 0;
+        for (const std::size_t batch : {10U, 16U, 64U}) {  // rows wait in a queue, or none does
+            INFO("batch " << batch);
+            options.batch = batch, options.log_probabilities = true;
+            const auto candidates = [&] {
+                return generate_candidates(model, std::span<const std::vector<token_id>>(prompts), tried.pointers,
+                                           options, greedy{}, leaves_late{});
+            };
+            const auto expected = candidates();
+            CHECK(expected.work.rejected == 0);
+            options.log_probabilities = false;
+            const auto told = candidates();
+            for (std::size_t i = 0; i < expected.records.size(); ++i) {
+                CHECK(told.records[i].tokens == expected.records[i].tokens);
+                CHECK(told.records[i].reason == expected.records[i].reason);
+            }
+            CHECK(told.work.tokens == expected.work.tokens);
+            CHECK(told.work.not_needed == expected.work.not_needed);
+            rejected += told.work.rejected;
+        }
+        CHECK(rejected > 0);
+    };
+    for (const std::vector<float>& factors : {std::vector<float>{0.97F, 1.03F}, {0.0F, -1.0F}}) {
+        check(small_llama(), factors);
+        check(gemma("dense"), factors);
+        check(gemma("e_like"), factors);
+    }
 }
 
 TEST_CASE("an edit of the prompt alone reaches the answer through keys and values") {

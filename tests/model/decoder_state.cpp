@@ -68,7 +68,7 @@ pieces pieces_of(decoder_state& state, const decoder_config& config) {
                                      space.experts.weights,
                                      state.stream(size.tokens),
                                      state.layer_inputs(size.tokens),
-                                     state.head_input(size.logit_rows),
+                                     state.head_input(state.size().state_rows),
                                      state.logits(size.logit_rows)})
         found.add(values);
     const expert_workspace& experts = space.experts;
@@ -131,7 +131,8 @@ TEST_CASE("the bytes told beforehand are those that a state holds, each piece by
                                        {3, 300, 40, 7},
                                        {2, 64, 200, 2},
                                        {5, 1, 1, 0},
-                                       {3, 300, 40, 7, key_value_format::bf16}}) {
+                                       {3, 300, 40, 7, key_value_format::bf16},
+                                       {3, 300, 40, 7, key_value_format::f32, 20}}) {
             decoder_state state(config, size);
             pieces found = pieces_of(state, config);
             CHECK(found.bytes == decoder_state::bytes(config, size));

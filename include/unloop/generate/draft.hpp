@@ -18,7 +18,7 @@ namespace unloop::inline v0 {
 /// 2023; here the draft is another row's answer, and bits do not depend on how many tokens a pass takes).
 struct draft {
     static constexpr std::size_t none = static_cast<std::size_t>(-1), unknown = none - 1;
-    static constexpr std::size_t longest = 8;  ///< tokens that a row has in a pass
+    static constexpr std::size_t longest = 16;  ///< tokens that a row has in a pass
 
     std::size_t guide = unknown;  ///< the prompt whose answer is expected
     std::size_t reach = 2;        ///< tokens a pass; doubles as long as the guide is right

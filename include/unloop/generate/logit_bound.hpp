@@ -12,12 +12,13 @@
 #include <unloop/tensor/aligned_vector.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
-#include <array>     // words
-#include <cmath>     // sqrt
-#include <cstddef>   // size_t
-#include <optional>  // no answer
-#include <span>      // states
-#include <vector>    // a row
+#include <algorithm>  // min
+#include <array>      // words
+#include <cmath>      // sqrt
+#include <cstddef>    // size_t
+#include <optional>   // no answer
+#include <span>       // states
+#include <vector>     // a row
 
 namespace unloop::inline v0 {
 
@@ -60,10 +61,17 @@ class logit_bound {
         const auto apart = static_cast<float>(distance(known, state) * above_one);
         std::array<std::size_t, most_words> words{};
         std::size_t count = 0;
-        for (std::size_t word = 0; word < lengths_.size(); ++word) {
-            if (known_logits[word] + lengths_[word] * apart < least) continue;  // not so where one of them is no number
-            if (count == most_words) return std::nullopt;
-            words[count++] = word;
+        // Where one of them is no number the comparison is false, and the word may be it.
+        const auto may_be = [&](std::size_t word) { return !(known_logits[word] + lengths_[word] * apart < least); };
+        for (std::size_t first = 0, last = 0; first < lengths_.size(); first = last) {
+            last = std::min(first + words_at_once, lengths_.size());
+            int any = 0;  // without a branch, which compilers turn into vectors
+            for (std::size_t word = first; word < last; ++word) any |= static_cast<int>(may_be(word));
+            for (std::size_t word = first; any != 0 && word < last; ++word) {
+                if (!may_be(word)) continue;
+                if (count == most_words) return std::nullopt;
+                words[count++] = word;
+            }
         }
         std::array<float, most_words> logits{};
         for (std::size_t i = 0; i < count; ++i) logits[i] = logit(words[i]);
@@ -74,6 +82,7 @@ class logit_bound {
     static constexpr std::size_t most_words = 64;
 
   private:
+    static constexpr std::size_t words_at_once = 64;
     /// So that rounding to float makes a bound larger, never smaller.
     static constexpr double above_one = 1 + 0x1p-20;
 

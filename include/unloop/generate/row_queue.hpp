@@ -43,7 +43,13 @@ class row_queue {
     [[nodiscard]] state_size size_of_state(key_value_format format = key_value_format::f32) const noexcept {
         std::size_t longest = 1;
         for (const auto& prompt : prompts_) longest = std::max(longest, prompt.size());
-        return {rows_.size(), longest + max_tokens_, tokens_of_pass(), rows_.size(), format, wanting_of_pass()};
+        return {rows_.size(),
+                longest + max_tokens_,
+                tokens_of_pass(),
+                rows_.size(),
+                format,
+                wanting_of_pass(),
+                std::max(rows_.size() + chunk_, draft::longest)};
     }
     /// Before the first pass: prompts that begin alike follow each other.
     void bring_together() {

@@ -9,7 +9,7 @@
 #include <unloop/blocks/scratch.hpp>
 #include <unloop/model/decoder_config.hpp>
 #include <unloop/model/decoder_state.hpp>
-#include <unloop/tensor/aligned_vector.hpp>
+#include <unloop/tensor/zeroed_memory.hpp>
 
 #include <algorithm>  // copy, fill, max
 #include <cstddef>    // size_t
@@ -114,7 +114,7 @@ class backward_state {
     /// Bytes of values that it holds now; never fewer than before.
     [[nodiscard]] std::size_t bytes() const noexcept {
         std::size_t values = 0;
-        for (const aligned_vector<float>& memory : memory_) values += memory.size();
+        for (const zeroed_memory<float>& memory : memory_) values += memory.size();
         return values * sizeof(float) + scratch_.peak();
     }
     [[nodiscard]] kept_activations kept() const noexcept { return kept_; }
@@ -188,7 +188,7 @@ class backward_state {
 
     kept_activations kept_;
     state_size size_;
-    std::vector<aligned_vector<float>> memory_;
+    std::vector<zeroed_memory<float>> memory_;
     std::vector<key_value_cache> gradients_;
     std::vector<matrix_view> residual_;
     matrix_view stream_, layer_inputs_, of_layer_inputs_;

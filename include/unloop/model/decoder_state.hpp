@@ -7,7 +7,7 @@
 
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/model/decoder_config.hpp>
-#include <unloop/tensor/aligned_vector.hpp>
+#include <unloop/tensor/zeroed_memory.hpp>
 
 #include <algorithm>  // all_of, max, min
 #include <cstddef>    // size_t
@@ -25,6 +25,7 @@ struct state_size {
     std::size_t logit_rows = 1;                                ///< most tokens of one pass whose logits are computed
     key_value_format keys_and_values = key_value_format::f32;  ///< how caches keep them
     std::size_t state_rows = 0;  ///< most that want logits, where `states` are asked for; never less than `logit_rows`
+    std::size_t row_tokens = 0;  ///< most tokens of one row in a pass, for which rings have room; 0: `tokens`
 };
 
 /// One per run; two states let two threads use one model. Moved, not copied: a copy of the caches would be costly. A
@@ -57,7 +58,7 @@ class decoder_state {
     /// still have all that the next query sees, also of a row that has gone back before.
     [[nodiscard]] bool can_go_back(std::size_t row, std::size_t held, std::size_t kept) const noexcept {
         const std::size_t reach = std::max(held, reaches_[row]);
-        return kept <= held && (reach - kept <= size_.tokens ||
+        return kept <= held && (reach - kept <= size_.row_tokens ||
                                 std::all_of(caches_.begin(), caches_.end(),
                                             [&](auto& c) { return c.capacity == 0 || reach <= c.capacity; }));
     }
@@ -109,6 +110,8 @@ class decoder_state {
     /// Without `allocates` nothing is but counted.
     decoder_state(const decoder_config& config, const state_size& size, bool allocates)
         : size_(size), allocates_(allocates) {
+        size_.state_rows = std::max(size.state_rows, size.logit_rows);
+        if (size.row_tokens == 0) size_.row_tokens = size.tokens;
         bytes_ += size.rows * (sizeof(row_prefix) + sizeof(std::size_t));
         if (allocates) prefixes_.resize(size.rows), reaches_.resize(size.rows);
         make_caches(config);
@@ -116,7 +119,6 @@ class decoder_state {
         make_workspace(config);
         stream_ = make(size.tokens, config.hidden);
         layer_inputs_ = make(size.tokens, config.layers.size() * config.layer_input);
-        size_.state_rows = std::max(size.state_rows, size.logit_rows);
         head_input_ = make(size_.state_rows, config.hidden);
         logits_ = make(size.logit_rows, config.vocabulary);
         bytes_ += size_.state_rows * sizeof(batch_token);
@@ -156,7 +158,8 @@ class decoder_state {
     }
     /// Positions that a row keeps in a layer: the context, or a ring that holds the window of every query of a pass.
     [[nodiscard]] std::size_t capacity_of(std::size_t window) const noexcept {
-        const std::size_t wanted = window == 0 ? size_.positions : std::min(size_.positions, window - 1 + size_.tokens);
+        const std::size_t wanted =
+            window == 0 ? size_.positions : std::min(size_.positions, window - 1 + size_.row_tokens);
         return (wanted + key_tile - 1) / key_tile * key_tile;
     }
     [[nodiscard]] static matrix_view shaped(matrix_view buffer, std::size_t rows) noexcept {
@@ -164,9 +167,10 @@ class decoder_state {
         return buffer.rows(0, rows);
     }
     template <class Element>
-    std::span<Element> make_values(std::vector<aligned_vector<Element>>& memory, std::size_t count) {
+    std::span<Element> make_values(std::vector<zeroed_memory<Element>>& memory, std::size_t count) {
         bytes_ += count * sizeof(Element);
-        return allocates_ ? memory.emplace_back(count) : std::span<Element>();
+        if (!allocates_) return {};
+        return memory.emplace_back(count);
     }
     matrix_view make(std::size_t rows, std::size_t columns) {
         return {make_values(memory_, rows * columns).data(), rows, columns};
@@ -235,10 +239,10 @@ class decoder_state {
     state_size size_;
     bool allocates_;
     std::size_t bytes_ = 0;
-    std::vector<aligned_vector<float>> memory_;
-    std::vector<aligned_vector<bfloat16>> narrow_;
-    std::vector<aligned_vector<std::int32_t>> numbers_;
-    std::vector<aligned_vector<std::size_t>> places_;
+    std::vector<zeroed_memory<float>> memory_;
+    std::vector<zeroed_memory<bfloat16>> narrow_;
+    std::vector<zeroed_memory<std::int32_t>> numbers_;
+    std::vector<zeroed_memory<std::size_t>> places_;
     std::vector<row_prefix> prefixes_;  // by row
     std::vector<std::size_t> reaches_;  // by row: behind the last position that was computed since it began anew
     std::vector<key_value_cache> caches_;
