@@ -41,7 +41,8 @@ class watched_loop {
 /// Refuses what would make the machine swap or the system end the program.
 void expect_memory(const decoder_config& config, const generation_request& request) {
     const std::size_t rows = std::min(request.options.batch, request.prompts.size());
-    const row_queue queue(request.prompts, rows, request.options.max_tokens, request.options.chunk, true);
+    const row_queue queue(request.prompts, rows, request.options.max_tokens, request.options.chunk,
+                          takes_largest(request.sampler));
     const std::size_t needed = decoder_state::bytes(config, queue.size_of_state(request.options.keys_and_values));
     const auto present =
         static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

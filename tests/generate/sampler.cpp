@@ -46,6 +46,12 @@ struct own_sampler {
 template <class Choose>
 own_sampler(Choose) -> own_sampler<Choose>;
 
+/// Says that it takes the largest logit, and takes the first that is not banned.
+struct takes_first : archetypes::sampler {
+    using sampler::sampler;
+    [[nodiscard]] static bool takes_largest() { return true; }
+};
+
 token_id drawn(std::span<const float> logits, double uniform) { return *draw_token(logits, uniform); }
 
 }  // namespace
@@ -82,6 +88,8 @@ TEST_CASE("the laws of samplers find what is wrong", "[laws]") {
     CHECK(laws::broken_sampler_laws(own_sampler{of_steps}) ==
           names{"draws: each row and each step has draws of its own"});
     CHECK(laws::broken_sampler_laws(own_sampler{beyond}) == names{"range: a token of the vocabulary is chosen"});
+    CHECK(laws::broken_sampler_laws(takes_first(0), {.is_random = false}) ==
+          names{"largest: a sampler that says so takes the largest logit"});
     CHECK(laws::broken_sampler_laws(own_sampler{any}) ==
           names{"bans: a banned token is not chosen while another is left"});
 }

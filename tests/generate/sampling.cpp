@@ -178,6 +178,11 @@ TEST_CASE("sampling is greedy when asked to be or when nothing says otherwise") 
     const auto chosen = [&](const sampling& sampler) {
         return sampler.choose(reference{}, five_logits, context, any_draw);
     };
+    CHECK(takes_largest(sampling{}));
+    CHECK(takes_largest(sampling{.temperature = 0.0F, .top_k = 3}));
+    CHECK_FALSE(takes_largest(sampling{.temperature = 0.5F}));
+    CHECK_FALSE(takes_largest(sampling{.repetition_penalty = 1.1F}));
+    CHECK_FALSE(takes_largest(sampling{.no_repeat_ngram = 2}));
     CHECK(sampling{}.is_greedy());
     CHECK(sampling{.temperature = 0.0F, .top_k = 3}.is_greedy());
     CHECK_FALSE(sampling{.top_k = 3}.is_greedy());

@@ -84,6 +84,9 @@ template <class Sampler>
                    "bans: a banned token is not chosen while another is left");
             is_even = is_even && token == drawn.front();
         }
+        if (unloop::takes_largest(sampler))
+            demand(drawn.front() == unloop::greedy{}.choose(unloop::reference{}, at.logits, at.context, {}),
+                   "largest: a sampler that says so takes the largest logit");
         const auto second = drawn.begin() + detail::drawn_steps;
         if (claims.is_random)
             demand(!is_even && !std::equal(drawn.begin(), second, second),

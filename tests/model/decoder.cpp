@@ -15,11 +15,13 @@ using namespace unloop;
 
 namespace {
 
+std::vector<float> values_of(matrix_view values) {
+    return {values.data(), values.data() + values.rows() * values.columns()};
+}
+
 struct residual_recorder {
     std::vector<std::vector<float>> by_layer;
-    void operator()(sites::residual, const tap_place&, matrix_view values) {
-        by_layer.emplace_back(values.data(), values.data() + values.rows() * values.columns());
-    }
+    void operator()(sites::residual, const tap_place&, matrix_view values) { by_layer.push_back(values_of(values)); }
 };
 
 bool same_bits(matrix_view a, const std::vector<float>& b) {
@@ -51,8 +53,7 @@ TEST_CASE("a pass from a later layer on has the bits of the whole pass, layer in
     no_tap none;
     residual_recorder residuals;
     decoder_state whole(model.config(), {1, length, length, length});
-    const matrix_view logits = model.decoder().forward(whole, tokens, alone, residuals);
-    const std::vector<float> expected(logits.data(), logits.data() + logits.rows() * logits.columns());
+    const std::vector<float> expected = values_of(model.decoder().forward(whole, tokens, alone, residuals));
     REQUIRE(residuals.by_layer.size() == 5);
     for (std::size_t layer = 0; layer < 4; ++layer) {
         // With caches that the whole pass has filled every layer can be the first; with empty ones some can't.
@@ -72,17 +73,17 @@ TEST_CASE("states behind the final norm give the logits of a pass, all of them o
     serial alone;
     no_tap none;
     decoder_state state(model.config(), {1, length, length, length});
-    const matrix_view logits = model.decoder().forward(state, tokens, alone, none);
-    const std::vector<float> expected(logits.data(), logits.data() + logits.rows() * logits.columns());
+    const std::vector<float> expected = values_of(model.decoder().forward(state, tokens, alone, none));
+    const std::size_t vocabulary = model.config().vocabulary;
     const matrix_view states = model.decoder().states(state, tokens, {}, alone, none);
     REQUIRE(states.rows() == length);
     for (const std::size_t first : {0U, 1U, 17U, 49U})
-        for (const std::size_t count : {std::size_t{1}, model.config().vocabulary - first}) {
+        for (const std::size_t count : {std::size_t{1}, vocabulary - first}) {
             std::vector<float> some(length * count);
             model.decoder().logits_of(states, first, {some.data(), length, count}, alone);
             for (std::size_t t = 0; t < length; ++t)
                 for (std::size_t i = 0; i < count; ++i)
-                    CHECK(some[t * count + i] == expected[t * logits.columns() + first + i]);
+                    CHECK(some[t * count + i] == expected[t * vocabulary + first + i]);
         }
 }
 

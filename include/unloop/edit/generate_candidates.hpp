@@ -22,11 +22,11 @@ namespace detail {
 /// Gives the same draws to the same prompt under every plan, so that answers differ by the plans alone.
 template <class Sampler>
 struct sampler_of_prompts {
-    static constexpr bool takes_largest = unloop::takes_largest<Sampler>;
-
     const Sampler& sampler;
     std::uint64_t first_id;
     std::size_t prompts;
+
+    [[nodiscard]] bool takes_largest() const noexcept { return unloop::takes_largest(sampler); }
 
     template <class Backend>
     token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
@@ -42,8 +42,10 @@ struct sampler_of_prompts {
 /// `options.first_id` + its prompt's number, and decides its draws: give a prompt several times to have it answered
 /// with several. Bits are those of each prompt and plan alone. Weights are read once a step for all rows; rows with the
 /// same tokens so far share residuals, keys and values up to the lowest layer that one of their plans edits, its
-/// attention included where only what lies behind it is edited; rows under one plan share all. A row that ends leaves,
-/// and the next takes its place. Throws `error` for a plan that names what the model lacks.
+/// attention included where only what lies behind it is edited; rows under one plan share all. Where the largest
+/// logit is taken, rows share logits, and a row that has said what another said confirms up to `draft::longest` of its
+/// tokens in a pass. A row that ends leaves, and the next takes its place. Throws `error` for a plan that names what
+/// the model lacks.
 template <class Model, class Sampler = greedy, class Rule = never_stop, class Progress = no_progress>
 [[nodiscard]] generated generate_candidates(const Model& model, std::span<const std::vector<token_id>> prompts,
                                             std::span<const plan* const> plans, const generation_options& options,

@@ -21,6 +21,7 @@ struct draft {
     static constexpr std::size_t longest = 16;  ///< tokens that a row has in a pass
 
     std::size_t guide = unknown;  ///< the prompt whose answer is expected
+    bool is_behind = false;       ///< the guide was taken up before this row
     std::size_t reach = 2;        ///< tokens a pass; doubles as long as the guide is right
     std::size_t tokens = 0;       ///< of the guide in the next pass
     std::size_t end = 0;          ///< of the past, if those of the last pass were right
@@ -31,9 +32,16 @@ struct draft {
     /// at multiples of `reach`, so that they compute what they have in common together.
     [[nodiscard]] constexpr std::size_t wanted(std::size_t said) const noexcept { return reach - 1 - said % reach; }
     /// The row has `past` tokens now.
-    constexpr void grow(std::size_t past) noexcept {
+    constexpr void confirm(std::size_t past) noexcept {
         if (tokens > 0 && past > end) reach = std::min(2 * reach, longest);
         tokens = 0;
+    }
+    /// The guide is `ahead` of the row, which has `said` tokens of its answer; whether it `may_hold` until the guide is
+    /// as far ahead as is wanted. Of rows that are as far, none holds for one that was taken up later: so no rows hold
+    /// for each other.
+    constexpr void expect(std::size_t ahead, std::size_t said, bool may_hold) noexcept {
+        holds = may_hold && ahead < wanted(said) && (ahead > 0 || is_behind);
+        tokens = holds ? 0 : std::min(ahead, wanted(said));
     }
 };
 

@@ -46,7 +46,7 @@ struct generation_work {
     double computed = 0;         ///< of which were computed; a token that shares half of its layers counts half
     std::size_t not_needed = 0;  ///< of the answers' budgets, because rows ended or looped before
     std::size_t rejected = 0;    ///< that were expected and did not come: computed, and no part of `tokens`
-    std::size_t heads = 0;       ///< tokens of answers for which the whole vocabulary's logits were computed
+    std::size_t heads = 0;       ///< states whose logits were computed for the whole vocabulary
 
     [[nodiscard]] double shared() const noexcept { return static_cast<double>(tokens) - computed; }
 };
@@ -87,7 +87,7 @@ class generation {
           sampler_(sampler),
           tap_(tap),
           executor_(options.threads),
-          largest_suffices_(largest_may_suffice && !options.log_probabilities &&
+          largest_suffices_(largest_may_suffice && takes_largest(sampler) && !options.log_probabilities &&
                             keeps_activations(model.decoder().backend())),
           queue_(prompts, std::min(options.batch, prompts.size()), options.max_tokens, options.chunk,
                  largest_suffices_ && rows_may_share),
@@ -136,7 +136,7 @@ class generation {
     using texts = answer_decoder<any_tokenizer>::texts;
     static constexpr bool rows_may_share = std::same_as<Tap, no_tap> || row_sharer<Tap>;
     static constexpr bool largest_may_suffice =
-        takes_largest<Sampler> && !listens_to<Tap, sites::logits> && has_head_apart<typename Model::decoder_type>;
+        !listens_to<Tap, sites::logits> && has_head_apart<typename Model::decoder_type>;
     struct choice {
         batch_token fed;
         token_id token;

@@ -8,6 +8,8 @@
 
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/generate/logit_bound.hpp>
+#include <unloop/model/decoder_state.hpp>
+#include <unloop/model/layer_range.hpp>
 
 #include <algorithm>  // copy, fill
 #include <cstddef>    // size_t
@@ -20,8 +22,9 @@ namespace unloop::inline v0 {
 /// A decoder whose head can be asked for some rows and words alone; of one that has but `forward` all is computed.
 template <class Decoder>
 concept has_head_apart =
-    requires(const Decoder& decoder, const_matrix_view states, std::size_t first, matrix_view out, serial& executor) {
-        decoder.logits_of(states, first, out, executor);
+    requires(const Decoder& decoder, decoder_state& state, std::span<const batch_token> tokens,
+             std::span<const token_join> joins, std::size_t first, matrix_view out, serial& executor, no_tap& tap) {
+        decoder.logits_of(decoder.states(state, tokens, joins, executor, tap), first, out, executor);
         decoder.head_weights();
     };
 

@@ -170,23 +170,16 @@ class row_queue {
         for (std::size_t r = 0; r < rows_.size(); ++r) {
             if (!rows_[r].active || said(r) == 0) continue;
             draft& row = rows_[r].expected;
-            row.grow(past_of(r).size());
-            if (row.guide != draft::none && !is_right(r)) row = {find_guide(r)};
+            row.confirm(past_of(r).size());
+            if (row.guide != draft::none && !is_right(r)) row = guide_of(r);
             if (row.has_guide()) ++followers_[row.guide];
         }
-        bool any_goes_on = false;
         for (std::size_t r = 0; r < rows_.size(); ++r) {
             draft& row = rows_[r].expected;
-            row.holds = false;
-            if (rows_[r].active && row.has_guide()) {
-                const std::size_t ahead = pasts_[row.guide].size() - past_of(r).size(), wanted = row.wanted(said(r));
-                row.tokens = std::min(ahead, wanted);
-                row.holds = ahead < wanted && !ended_[row.guide] && followers_[row.guide] >= least_followers;
-            }
-            any_goes_on = any_goes_on || (rows_[r].active && !row.holds);
+            if (rows_[r].active && row.has_guide())
+                row.expect(pasts_[row.guide].size() - past_of(r).size(), said(r),
+                           !ended_[row.guide] && followers_[row.guide] >= least_followers);
         }
-        if (!any_goes_on)
-            for (slot& row : rows_) row.expected.holds = false;
     }
     [[nodiscard]] bool is_right(std::size_t r) const noexcept {
         const draft& row = rows_[r].expected;
@@ -194,18 +187,20 @@ class row_queue {
         return row.has_guide() && past.size() <= pasts_[row.guide].size() &&
                pasts_[row.guide][past.size() - 1] == past.back();
     }
-    /// Of those that have said what the row has, the one that has said most; of rows that are as far, one that was
-    /// taken up before, so that no two follow each other.
-    [[nodiscard]] std::size_t find_guide(std::size_t r) const noexcept {
+    /// Of those that have said what the row has, the one that has said most; of rows that are as far, the first that
+    /// was taken up before.
+    [[nodiscard]] draft guide_of(std::size_t r) const noexcept {
         const auto past = past_of(r);
-        std::size_t guide = draft::none, most = past.size();
+        draft found{draft::none};
+        std::size_t most = past.size();
         for (std::size_t turn = 0; turn < waiting_; ++turn) {
             const std::size_t other = order_[turn];
-            const bool is_as_far = pasts_[other].size() == past.size() && turn < rows_[r].turn && !ended_[other];
-            if ((pasts_[other].size() > most || (guide == draft::none && is_as_far)) && begins(past, pasts_[other]))
-                guide = other, most = pasts_[other].size();
+            const bool is_before = turn < rows_[r].turn;
+            const bool is_as_far = pasts_[other].size() == past.size() && is_before && !ended_[other];
+            if ((pasts_[other].size() > most || (!found.has_guide() && is_as_far)) && begins(past, pasts_[other]))
+                found = {other, is_before}, most = pasts_[other].size();
         }
-        return guide;
+        return found;
     }
 
     template <class Own>

@@ -30,14 +30,14 @@ concept token_sampler = requires(const Sampler& sampler, const Backend& backend,
 };
 
 /// Whether a sampler always takes the largest logit, ties going to the lower id, so that it need not see the others: it
-/// says so as `static constexpr bool takes_largest`.
+/// says so as `bool takes_largest() const`.
 template <class Sampler>
-inline constexpr bool takes_largest = [] {
-    if constexpr (requires { Sampler::takes_largest; })
-        return bool{Sampler::takes_largest};
+[[nodiscard]] constexpr bool takes_largest(const Sampler& sampler) noexcept {
+    if constexpr (requires { sampler.takes_largest(); })
+        return sampler.takes_largest();
     else
         return false;
-}();
+}
 
 /// Stops compilation with one sentence when `Sampler` is no `token_sampler`.
 template <class Sampler, class Backend>
@@ -49,8 +49,7 @@ constexpr void require_token_sampler() noexcept {
 
 /// The most probable token; ties go to the lower id.
 struct greedy {
-    static constexpr bool takes_largest = true;
-
+    [[nodiscard]] static constexpr bool takes_largest() noexcept { return true; }
     template <class Backend>
     token_id choose(const Backend& backend, std::span<const float> logits, std::span<const token_id> /*context*/,
                     draw_id /*draw*/) const {

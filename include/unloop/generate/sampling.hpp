@@ -42,12 +42,14 @@ struct sampling {
         return temperature ? *temperature == 0.0F : !top_k && !top_p && !min_p;
     }
 
+    [[nodiscard]] bool takes_largest() const noexcept { return is_greedy() && !repetition_penalty && !no_repeat_ngram; }
+
     /// Rewrites the logits; nothing is allocated.
     template <class Backend>
     token_id choose(const Backend& backend, std::span<float> logits, std::span<const token_id> context,
                     draw_id draw) const {
         const token_id most_probable = greedy{}.choose(backend, logits, context, draw);
-        if (is_greedy() && !repetition_penalty && !no_repeat_ngram) return most_probable;
+        if (takes_largest()) return most_probable;
         process(context, logits);
         if (!relative_probability(logits).any()) return most_probable;
         if (is_greedy()) return greedy{}.choose(backend, logits, context, draw);
