@@ -16,9 +16,8 @@
 #include <unloop/tensor/view.hpp>
 #include <unloop/tensor/weight_view.hpp>
 
-#include <algorithm>    // fill, min
-#include <cstring>      // memcpy
-#include <type_traits>  // integral_constant
+#include <algorithm>  // fill, min
+#include <cstring>    // memcpy
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
@@ -104,8 +103,8 @@ void multiply_rounded(typed_weights<bf16> weights, const_matrix_view x, float* o
                                    out + r, out_stride);
             r += rows();
         };
-        while (r + pair_rows <= weights.rows) multiply(std::integral_constant<std::size_t, pair_rows>());
-        while (r < weights.rows) multiply(std::integral_constant<std::size_t, 1>());
+        while (r + pair_rows <= weights.rows) multiply(index<pair_rows>());
+        while (r < weights.rows) multiply(index<1>());
         first += pair_columns;
     } while (first < weights.columns);
 }
@@ -118,8 +117,8 @@ inline void matmul_of_pairs(typed_weights<bf16> weights, const_matrix_view x, ma
         multiply_rounded<batch()>(weights, x.rows(b, batch()), out[b].data(), out.stride(0));
         b += batch();
     };
-    while (b + pair_batch <= x.rows()) multiply(std::integral_constant<std::size_t, pair_batch>());
-    while (b < x.rows()) multiply(std::integral_constant<std::size_t, 1>());
+    while (b + pair_batch <= x.rows()) multiply(index<pair_batch>());
+    while (b < x.rows()) multiply(index<1>());
 }
 
 inline void matvec_of_pairs(typed_weights<bf16> weights, const float* x, float* out) {

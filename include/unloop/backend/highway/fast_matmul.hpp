@@ -15,11 +15,10 @@
 #include <unloop/backend/highway/widen.hpp>
 #include <unloop/tensor/view.hpp>
 
-#include <algorithm>    // fill_n, min
-#include <cstdint>      // codes
-#include <cstring>      // memcpy
-#include <limits>       // finite or not
-#include <type_traits>  // integral_constant
+#include <algorithm>  // fill_n, min
+#include <cstdint>    // codes
+#include <cstring>    // memcpy
+#include <limits>     // finite or not
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
@@ -215,8 +214,8 @@ void fast_matmul(typed_weights<Format> weights, const_matrix_view x, matrix_view
                                         matrix_view(out[b].data() + r, {batch(), rows.rows}, {out.stride(0), 1}));
             b += batch();
         };
-        while (b + fast_batch <= x.rows()) multiply(std::integral_constant<std::size_t, fast_batch>());
-        while (b < x.rows()) multiply(std::integral_constant<std::size_t, 1>());
+        while (b + fast_batch <= x.rows()) multiply(index<fast_batch>());
+        while (b < x.rows()) multiply(index<1>());
     }
 }
 

@@ -12,8 +12,9 @@
 
 #include <hwy/highway.h>
 
-#include <cstddef>  // size_t
-#include <cstring>  // memcpy
+#include <cstddef>      // size_t
+#include <cstring>      // memcpy
+#include <type_traits>  // integral_constant
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
@@ -29,6 +30,10 @@ using lane_tag = hn::CappedTag<float, lane_count>;
 using lane_vector = hn::Vec<lane_tag>;
 inline constexpr std::size_t vector_lanes = hn::MaxLanes(lane_tag());
 inline constexpr std::size_t vectors_a_step = lane_count / vector_lanes;
+
+/// A number that the compiler knows.
+template <std::size_t N>
+using index = std::integral_constant<std::size_t, N>;
 
 /// A vector that several operations use. GCC would rather read it from memory for each of them, and reading is then
 /// what a register tile waits for.

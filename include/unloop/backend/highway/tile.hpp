@@ -14,7 +14,9 @@
 #include <unloop/backend/highway/prefetch.hpp>
 #include <unloop/tensor/view.hpp>
 
-#include <type_traits>  // integral_constant
+#include <cstddef>  // size_t
+#include <cstring>  // memcpy
+#include <utility>  // index_sequence
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
@@ -43,19 +45,83 @@ struct tile_input {
     return (b * panel_rows + r) * lane_count;
 }
 
-/// Adds the products of vector `v` of every whole step to the tile.
+/// Sums of `Rows` rows with `Batch` rows of x. Only constants index them, by way of packs: then they stay in registers,
+/// where those of a loop, though it be unrolled later, go by way of memory.
 template <std::size_t Rows, std::size_t Batch>
-HWY_INLINE void add_products(const tile_input& in, std::size_t v, lane_vector (&tile)[Batch][Rows]) {
-    const std::size_t end = in.columns / lane_count * lane_count;
-    for (std::size_t k = v * vector_lanes; k < end; k += lane_count) {
-        lane_vector inputs[Batch];  // fewer than rows: the tile leaves room for these and one more
-        for (std::size_t b = 0; b < Batch; ++b) inputs[b] = load_once(in.x + b * in.x_stride + k);
-        for (std::size_t r = 0; r < Rows; ++r) {
-            const lane_vector weights = load_once(in.rows + r * in.row_stride + k);
-            for (std::size_t b = 0; b < Batch; ++b) tile[b][r] = hn::MulAdd(weights, inputs[b], tile[b][r]);
+struct register_tile {
+    static constexpr auto all_rows = std::make_index_sequence<Rows>();
+    static constexpr auto all_batch = std::make_index_sequence<Batch>();
+    static constexpr auto all_sums = std::make_index_sequence<Batch * Rows>();
+    static constexpr auto all_of_block = std::make_index_sequence<fold_count>();
+
+    lane_vector sums[Batch * Rows];
+
+    HWY_INLINE void begin() { begin(all_sums); }
+    /// Vector `v` of the sums in memory.
+    HWY_INLINE void load(const float* from, std::size_t v) { load(from + v * vector_lanes, all_sums); }
+    HWY_INLINE void store(float* to, std::size_t v) const { store(to + v * vector_lanes, all_sums); }
+    /// Adds the products of vector `v` of every whole step.
+    HWY_INLINE void add_products(const tile_input& in, std::size_t v) {
+        const std::size_t end = in.columns / lane_count * lane_count;
+        for (std::size_t k = v * vector_lanes; k < end; k += lane_count)
+            add_products(in.rows + k, in.row_stride, in.x + k, in.x_stride, all_rows, all_batch);
+    }
+    /// out[b][r] = the sum of the sixteen lanes, whose last vector is here and whose others are in `others`; of the
+    /// sums from `First` on.
+    template <std::size_t First = 0>
+    HWY_INLINE void fold(const float* others, float* out, std::size_t out_stride) const {
+        if constexpr (Rows == tile_rows && First + fold_count <= Batch * Rows) {
+            fold_one_block<First>(others, out + First / Rows * out_stride, out_stride, all_of_block);
+            fold<First + fold_count>(others, out, out_stride);
+        } else if constexpr (First < Batch * Rows) {
+            out[First / Rows * out_stride + First % Rows] = sum_lanes(sum(others, First));
+            fold<First + 1>(others, out, out_stride);
         }
     }
-}
+
+  private:
+    template <std::size_t... I>
+    HWY_INLINE void begin(std::index_sequence<I...>) {
+        ((sums[I] = hn::Zero(lane_tag())), ...);
+    }
+    template <std::size_t... I>
+    HWY_INLINE void load(const float* from, std::index_sequence<I...>) {
+        ((sums[I] = hn::LoadU(lane_tag(), from + sums_of(I / Rows, I % Rows))), ...);
+    }
+    template <std::size_t... I>
+    HWY_INLINE void store(float* to, std::index_sequence<I...>) const {
+        (hn::StoreU(sums[I], lane_tag(), to + sums_of(I / Rows, I % Rows)), ...);
+    }
+    /// Holds the vectors of x, fewer than rows: beside the tile there is room for these and one more.
+    template <std::size_t... R, std::size_t... B>
+    HWY_INLINE void add_products(const float* rows, std::size_t row_stride, const float* x, std::size_t x_stride,
+                                 std::index_sequence<R...>, std::index_sequence<B...> batch) {
+        const lane_vector inputs[Batch] = {load_once(x + B * x_stride)...};
+        (add_row(load_once(rows + R * row_stride), inputs, sums + R, batch), ...);
+    }
+    template <std::size_t... B>
+    HWY_INLINE static void add_row(lane_vector weights, const lane_vector* inputs, lane_vector* row,
+                                   std::index_sequence<B...>) {
+        ((row[B * Rows] = hn::MulAdd(weights, inputs[B], row[B * Rows])), ...);
+    }
+    HWY_INLINE step_values sum(const float* others, std::size_t i) const {
+        constexpr std::size_t last = vectors_a_step - 1;
+        step_values all;
+        for (std::size_t v = 0; v < last; ++v)
+            all.part[v] = hn::LoadU(lane_tag(), others + sums_of(i / Rows, i % Rows) + v * vector_lanes);
+        all.part[last] = sums[i];
+        return all;
+    }
+    template <std::size_t First, std::size_t... I>
+    HWY_INLINE void fold_one_block(const float* others, float* out, std::size_t out_stride,
+                                   std::index_sequence<I...>) const {
+        const step_values block[] = {sum(others, First + I)...};
+        HWY_ALIGN float folded[fold_count];
+        fold_block(block, folded);
+        for (std::size_t i = 0; i < fold_count; i += Rows)
+            std::memcpy(out + i / Rows * out_stride, folded + i, Rows * sizeof(float));
+    }
+};
 
 /// The same for the columns behind the last whole step, in memory: rows that end so are rare.
 template <std::size_t Rows, std::size_t Batch>
@@ -71,48 +137,6 @@ HWY_NOINLINE void add_tail_products(const tile_input& in, float* sums) {
         }
 }
 
-/// The tile from vector `v` of the sums in memory.
-template <std::size_t Rows, std::size_t Batch>
-HWY_INLINE void load_tile(const float* sums, std::size_t v, lane_vector (&tile)[Batch][Rows]) {
-    for (std::size_t b = 0; b < Batch; ++b)
-        for (std::size_t r = 0; r < Rows; ++r)
-            tile[b][r] = hn::LoadU(lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
-}
-
-/// The tile as vector `v` of the sums in memory.
-template <std::size_t Rows, std::size_t Batch>
-HWY_INLINE void store_tile(const lane_vector (&tile)[Batch][Rows], std::size_t v, float* sums) {
-    for (std::size_t b = 0; b < Batch; ++b)
-        for (std::size_t r = 0; r < Rows; ++r)
-            hn::StoreU(tile[b][r], lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
-}
-
-/// out[b][r] = the sum of the sixteen lanes, whose last vector is in the tile and whose others are in `sums`.
-template <std::size_t Rows, std::size_t Batch>
-HWY_INLINE void fold_tile(const lane_vector (&tile)[Batch][Rows], const float* sums, float* out,
-                          std::size_t out_stride) {
-    constexpr std::size_t last = vectors_a_step - 1, fold_batch = fold_count / tile_rows;
-    const auto sum_of = [&](std::size_t b, std::size_t r) HWY_ATTR {
-        step_values sum;
-        for (std::size_t v = 0; v < last; ++v)
-            sum.part[v] = hn::LoadU(lane_tag(), sums + sums_of(b, r) + v * vector_lanes);
-        sum.part[last] = tile[b][r];
-        return sum;
-    };
-    std::size_t b = 0;
-    if constexpr (Rows == tile_rows)
-        for (; b + fold_batch <= Batch; b += fold_batch) {
-            step_values block[fold_count];
-            for (std::size_t i = 0; i < fold_count; ++i) block[i] = sum_of(b + i / Rows, i % Rows);
-            HWY_ALIGN float folded[fold_count];
-            fold_block(block, folded);
-            for (std::size_t i = 0; i < fold_batch; ++i)
-                std::memcpy(out + (b + i) * out_stride, folded + i * Rows, Rows * sizeof(float));
-        }
-    for (; b < Batch; ++b)
-        for (std::size_t r = 0; r < Rows; ++r) out[b * out_stride + r] = sum_lanes(sum_of(b, r));
-}
-
 /// `Rows` rows against `Batch` rows of x; sums: [batch][panel_rows][lane] keep what is between two vectors of a step
 /// and between two panels of columns, out: [batch][rows] is written at the end.
 /// Not inlined: beside other tiles GCC runs out of registers, and halves the speed.
@@ -120,29 +144,23 @@ template <std::size_t Rows, std::size_t Batch>
 HWY_NOINLINE void multiply_tile(const tile_input& in, panel_step step, float* sums, float* out,
                                 std::size_t out_stride) {
     constexpr std::size_t last = vectors_a_step - 1;
-    lane_vector tile[Batch][Rows];
-    const auto multiply = [&](std::size_t v) HWY_ATTR {
-        if (step.begin)
-            for (auto& row : tile)
-                for (lane_vector& sum : row) sum = hn::Zero(lane_tag());
-        else
-            load_tile(sums, v, tile);
-        add_products(in, v, tile);
-    };
+    register_tile<Rows, Batch> tile;
     for (std::size_t v = 0; v < last; ++v) {
-        multiply(v);
-        store_tile(tile, v, sums);
+        step.begin ? tile.begin() : tile.load(sums, v);
+        tile.add_products(in, v);
+        tile.store(sums, v);
     }
-    multiply(last);
+    step.begin ? tile.begin() : tile.load(sums, last);
+    tile.add_products(in, last);
     if (in.columns % lane_count != 0) {
-        store_tile(tile, last, sums);
+        tile.store(sums, last);
         add_tail_products<Rows, Batch>(in, sums);
-        load_tile(sums, last, tile);
+        tile.load(sums, last);
     }
     if (step.end)
-        fold_tile(tile, sums, out, out_stride);
+        tile.fold(sums, out, out_stride);
     else
-        store_tile(tile, last, sums);
+        tile.store(sums, last);
 }
 
 /// panel: [rows <= panel_rows, columns], x: [batch, columns], out: [batch, rows]; sums: [batch][panel_rows][lane].
@@ -166,9 +184,9 @@ struct panel_product {
         };
         while (r + tile_rows <= panel.rows()) {
             coming.prefetch_part();
-            tile(std::integral_constant<std::size_t, tile_rows>());
+            tile(index<tile_rows>());
         }
-        while (r < panel.rows()) tile(std::integral_constant<std::size_t, 1>());
+        while (r < panel.rows()) tile(index<1>());
     }
 
     /// Strips as equal as they can be: a tile with few rows of x waits for its sums.
