@@ -59,7 +59,8 @@ class backend_extremes : backend_judge<Backend> {
                              unloop::kernels::log_sum_exp(unloop::reference{}, scores), 300.0),
                        law);
         if constexpr (claimed<unloop::kernels::argmax_t>)
-            expect(unloop::kernels::argmax(backend_, spoiled) == unloop::kernels::argmax_t::plain(spoiled), law);
+            for (const floats& scores : {masked, large, spoiled, endless, floats(n, -infinity), floats(n, spoiled[at])})
+                expect(unloop::kernels::argmax(backend_, scores) == unloop::kernels::argmax_t::plain(scores), law);
         if constexpr (claimed<unloop::kernels::dot_t>)
             for (const floats& values : {spoiled, endless})
                 expect(close(unloop::kernels::dot(backend_, values, large),

@@ -28,9 +28,11 @@ struct kernel_table {
     const char* target;      ///< name of the instruction set
     bool keeps_activations;  ///< products round none of them
     float (*dot)(const float* a, const float* b, std::size_t n);
+    std::size_t (*argmax)(const float* values, std::size_t n);
     void (*weighted_sum)(const float* weights, const_matrix_view rows, float* out);
     void (*add_outer)(const float* weights, const float* x, matrix_view rows);
     void (*rms_norm)(const float* x, const float* weight, std::size_t n, float epsilon, float* out);
+    void (*rotary)(rotary_layout layout, const float* cosine, const float* sine, std::size_t pairs, float* head);
     void (*softmax)(float* values, std::size_t n);
     float (*exp_sum)(float shift, float* values, std::size_t n);
     float (*log_sum_exp)(const float* values, std::size_t n);
@@ -51,14 +53,13 @@ class table_backend {
     using gated_gelu = kernels::gated_product_t<kernels::gelu_tanh_t>;
 
   public:
-    using claims =
-        all_claims<unloop::claims<kernels::dot_t>, unloop::claims<kernels::matvec_t, f32, f16, bf16, q4_1, q8_0>,
-                   unloop::claims<kernels::matmul_t, f32, f16, bf16, q4_1, q8_0>,
-                   unloop::claims<kernels::matmul_transposed_t, f32, f16, bf16, q4_1, q8_0>,
-                   unloop::claims<kernels::add_outer_t>, unloop::claims<kernels::weighted_sum_t>,
-                   unloop::claims<kernels::rms_norm_t>, unloop::claims<kernels::softmax_t>,
-                   unloop::claims<kernels::exp_sum_t>, unloop::claims<kernels::log_sum_exp_t>,
-                   unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
+    using claims = all_claims<
+        unloop::claims<kernels::dot_t>, unloop::claims<kernels::matvec_t, f32, f16, bf16, q4_1, q8_0>,
+        unloop::claims<kernels::matmul_t, f32, f16, bf16, q4_1, q8_0>,
+        unloop::claims<kernels::matmul_transposed_t, f32, f16, bf16, q4_1, q8_0>, unloop::claims<kernels::add_outer_t>,
+        unloop::claims<kernels::weighted_sum_t>, unloop::claims<kernels::rms_norm_t>, unloop::claims<kernels::rotary_t>,
+        unloop::claims<kernels::argmax_t>, unloop::claims<kernels::softmax_t>, unloop::claims<kernels::exp_sum_t>,
+        unloop::claims<kernels::log_sum_exp_t>, unloop::claims<gated_silu>, unloop::claims<gated_gelu>>;
     static constexpr bool batch_invariant = true;
 
     table_backend() = default;
@@ -69,6 +70,9 @@ class table_backend {
 
     float operator()(kernels::dot_t, std::span<const float> a, std::span<const float> b) const noexcept {
         return source_.table().dot(a.data(), b.data(), a.size());
+    }
+    std::size_t operator()(kernels::argmax_t, std::span<const float> values) const noexcept {
+        return source_.table().argmax(values.data(), values.size());
     }
     template <class Format>
     void operator()(kernels::matvec_t, typed_weights<Format> weights, std::span<const float> x,
@@ -96,6 +100,10 @@ class table_backend {
     void operator()(kernels::rms_norm_t, std::span<const float> x, std::span<const float> weight, float epsilon,
                     std::span<float> out) const noexcept {
         source_.table().rms_norm(x.data(), weight.empty() ? nullptr : weight.data(), x.size(), epsilon, out.data());
+    }
+    void operator()(kernels::rotary_t, rotary_layout layout, std::span<const float> cosine, std::span<const float> sine,
+                    std::span<float> head) const noexcept {
+        source_.table().rotary(layout, cosine.data(), sine.data(), cosine.size(), head.data());
     }
     void operator()(kernels::softmax_t, std::span<float> values) const noexcept {
         source_.table().softmax(values.data(), values.size());

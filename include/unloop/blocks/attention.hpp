@@ -10,6 +10,7 @@
 #include <unloop/blocks/block_part.hpp>
 #include <unloop/blocks/block_run.hpp>
 #include <unloop/blocks/parameter.hpp>
+#include <unloop/kernels/argmax.hpp>
 #include <unloop/kernels/exp_sum.hpp>
 #include <unloop/kernels/matmul.hpp>
 #include <unloop/kernels/rotary.hpp>
@@ -17,7 +18,7 @@
 #include <unloop/kernels/scale.hpp>
 #include <unloop/kernels/weighted_sum.hpp>
 
-#include <algorithm>  // max, min_element
+#include <algorithm>  // clamp, max, min_element
 #include <cmath>      // exp
 #include <cstddef>    // size_t
 #include <limits>     // infinity
@@ -124,7 +125,7 @@ struct attention {
         apply_linear(run.backend, run.executor, heads.query, normed, queries);
         key_values.template store<Rotary>(run, normed);
         const std::size_t count = run.tokens.size();
-        run.executor.for_each(count * traits.key_value_heads, 4, [&](std::size_t first, std::size_t last) {
+        run.executor.for_each(count * traits.key_value_heads, grain(run), [&](std::size_t first, std::size_t last) {
             for (std::size_t item = first; item < last; ++item)
                 if (const std::size_t together = tokens_together(run, item % count); together > 0)
                     attend_group(run, item % count, together, item / count, queries, attended);
@@ -163,6 +164,16 @@ struct attention {
     }
 
   private:
+    /// Items (a token and a key/value head) that are worth handing out: a single one where many keys are read.
+    template <class Run>
+    [[nodiscard]] static std::size_t grain(const Run& run) {
+        constexpr std::size_t positions = 256, most = 4;
+        std::size_t longest = 1;
+        for (const batch_token& token : run.tokens)
+            longest = std::max(longest, static_cast<std::size_t>(token.position) + 1);
+        return std::clamp<std::size_t>(positions / longest, 1, most);
+    }
+
     /// Tokens from `t` on that one call of `attend_group` handles: neighbours of one row, which read the same keys.
     template <class Run>
     [[nodiscard]] static std::size_t tokens_together(const Run& run, std::size_t t) {
@@ -248,7 +259,7 @@ struct attention {
     static void weigh_tile(const Run& run, std::span<float> scores, float& largest, float& total,
                            std::span<float> sum) {
         kernels::scale(run.backend, run.traits.attention_scale, scores);
-        const float now = std::max(largest, *std::max_element(scores.begin(), scores.end()));
+        const float now = std::max(largest, scores[kernels::argmax(run.backend, scores)]);
         if (now != largest) {
             const float shrink = std::exp(largest - now);
             kernels::scale(run.backend, shrink, sum);

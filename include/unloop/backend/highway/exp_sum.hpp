@@ -14,16 +14,9 @@
 #include <unloop/backend/highway/lanes.hpp>
 
 #include <cstring>  // memcpy
-#include <limits>   // infinity
 
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
-
-inline float largest_of(const float* values, std::size_t n) {
-    float largest = -std::numeric_limits<float>::infinity();
-    for (std::size_t i = 0; i < n; ++i) largest = values[i] > largest || values[i] != values[i] ? values[i] : largest;
-    return largest;
-}
 
 /// Lane sums of exp(values - shift); stores the exponentials to `out` unless it is null.
 HWY_INLINE float exponentials(const float* values, std::size_t n, float shift, float* out) {

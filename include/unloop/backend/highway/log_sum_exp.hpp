@@ -10,6 +10,7 @@
 #define UNLOOP_BACKEND_HIGHWAY_LOG_SUM_EXP_HPP
 #endif
 
+#include <unloop/backend/highway/argmax.hpp>
 #include <unloop/backend/highway/exp_sum.hpp>
 
 #include <cmath>    // log
@@ -19,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
 inline float log_sum_exp(const float* values, std::size_t n) {
-    const float largest = largest_of(values, n);
+    const float largest = values[argmax(values, n)];
     return largest + std::log(exponentials(values, n, largest, nullptr));
 }
 

@@ -10,6 +10,7 @@
 #define UNLOOP_BACKEND_HIGHWAY_SOFTMAX_HPP
 #endif
 
+#include <unloop/backend/highway/argmax.hpp>
 #include <unloop/backend/highway/exp_sum.hpp>
 
 #include <cstddef>  // size_t
@@ -19,7 +20,7 @@ namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
 inline void softmax(float* values, std::size_t n) {
     if (n == 0) return;
-    const float sum = exponentials(values, n, largest_of(values, n), values);
+    const float sum = exponentials(values, n, values[argmax(values, n)], values);
     const float inverse = 1.0F / sum;
     for (std::size_t i = 0; i < n; ++i) values[i] *= inverse;
 }

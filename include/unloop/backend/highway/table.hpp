@@ -11,6 +11,7 @@
 #endif
 
 #include <unloop/backend/highway/add_outer.hpp>
+#include <unloop/backend/highway/argmax.hpp>
 #include <unloop/backend/highway/bf16_pairs.hpp>
 #include <unloop/backend/highway/exp_sum.hpp>
 #include <unloop/backend/highway/fast_matmul.hpp>
@@ -21,6 +22,7 @@
 #include <unloop/backend/highway/matmul.hpp>
 #include <unloop/backend/highway/matmul_transposed.hpp>
 #include <unloop/backend/highway/rms_norm.hpp>
+#include <unloop/backend/highway/rotary.hpp>
 #include <unloop/backend/highway/silu.hpp>
 #include <unloop/backend/highway/softmax.hpp>
 #include <unloop/backend/highway/weighted_sum.hpp>
@@ -42,9 +44,11 @@ inline constexpr kernel_table functions{
     .target = &HWY_STR(HWY_NAMESPACE)[2],  // without "N_"
     .keeps_activations = true,
     .dot = &dot,
+    .argmax = &argmax,
     .weighted_sum = &weighted_sum,
     .add_outer = &add_outer,
     .rms_norm = &rms_norm,
+    .rotary = &rotary,
     .softmax = &softmax,
     .exp_sum = &exp_sum,
     .log_sum_exp = &log_sum_exp,
