@@ -67,6 +67,14 @@ template <target_type Id>
     return text;
 }
 
+/// " 29.545=0 29.12=0.5": what edits are called in a memory.
+template <class Edits>
+[[nodiscard]] std::string key_of(const Edits& edits) {
+    std::string key;
+    for (const auto& one : edits) key += " " + to_string(one);
+    return key;
+}
+
 /// Reads "LAYER.NEURON", "LAYER.EXPERT" or "LAYER.EXPERT.NEURON". Throws `error` naming the text unless these are
 /// integers that are not negative.
 template <target_type Id>

@@ -106,15 +106,12 @@ struct localization {
     }
 };
 
-namespace detail {
-
-/// " 29.545=0 29.12=0.5": what edits are called in a memory.
-template <class Edits>
-std::string key_of(const Edits& edits) {
-    std::string key;
-    for (const auto& one : edits) key += " " + to_string(target_edit{one.target, one.factor});
-    return key;
+/// As an edit is written.
+[[nodiscard]] inline std::string to_string(const target_factor& one) {
+    return to_string(target_edit{one.target, one.factor});
 }
+
+namespace detail {
 
 /// How many targets of the kind of `target` go on, where it is `neurons` for neurons.
 inline std::size_t limit_of(const target_id& target, std::size_t neurons, const localize_options& options) {

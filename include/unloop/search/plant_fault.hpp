@@ -8,6 +8,7 @@
 #include <unloop/attribute/value_memory.hpp>
 #include <unloop/core/error.hpp>
 #include <unloop/core/progress.hpp>
+#include <unloop/edit/plan_text.hpp>
 #include <unloop/evaluate/kl.hpp>
 #include <unloop/evaluate/strength_on_texts.hpp>
 #include <unloop/search/decoys.hpp>
@@ -50,13 +51,6 @@ struct planting_trial {
     [[nodiscard]] bool is_broken(std::size_t loops) const { return 2 * loops >= prompts.size(); }
 };
 
-/// What a fault is remembered by.
-inline std::string key_of(const plan& fault) {
-    std::string key = "loops under";
-    for (const target_edit& edit : fault.edits) key += " " + to_string(edit);
-    return key;
-}
-
 /// Loops under each plan, of those that are not remembered all in one batch.
 template <class Model, class Memory>
 [[nodiscard]] std::vector<std::size_t> remembered_loops(const planting_trial<Model>& trial, std::span<const plan> plans,
@@ -64,12 +58,12 @@ template <class Model, class Memory>
     std::vector<std::optional<std::vector<double>>> known;
     std::vector<plan> asked;
     for (const plan& one : plans) {
-        known.push_back(known_values(memory, key_of(one), 1));
+        known.push_back(known_values(memory, "loops under" + key_of(one.edits), 1));
         if (!known.back()) asked.push_back(one);
     }
     const std::vector<std::size_t> found = asked.empty() ? std::vector<std::size_t>() : trial.loops_under(asked);
     for (std::size_t i = 0; i < asked.size(); ++i)
-        memory.keep(key_of(asked[i]), std::vector<double>{static_cast<double>(found[i])});
+        memory.keep("loops under" + key_of(asked[i].edits), std::vector<double>{static_cast<double>(found[i])});
     std::vector<std::size_t> loops;
     std::size_t next = 0;
     for (const auto& one : known) loops.push_back(one ? static_cast<std::size_t>(one->front()) : found[next++]);
