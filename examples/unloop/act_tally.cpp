@@ -8,14 +8,13 @@
 #include <unloop/report/number_text.hpp>
 #include <unloop/report/table.hpp>
 
-#include <algorithm>  // all_of, any_of, copy_if, count_if, find, min, none_of
+#include <algorithm>  // all_of, any_of, count_if
 #include <cstdint>    // uint64_t
-#include <iterator>   // back_inserter
 #include <optional>   // what was not measured
-#include <span>       // ranks
 #include <vector>     // acts
 
 #include "line.hpp"
+#include "precision.hpp"
 #include "seal.hpp"
 
 namespace tool {
@@ -27,17 +26,11 @@ using namespace unloop;
 /// Nats a token by which a mended file may diverge from the unbroken one.
 constexpr double mended_divergence = 0.02;
 
-struct ranking {
-    std::string name;
-    bool is_baseline;
-    std::vector<std::size_t> ranks;  ///< of each planted target; 0: not listed
-};
-
 /// One act, as far as it is told.
 struct act {
     std::string seed, planted;
     std::size_t draws = 0, answers = 0;
-    std::vector<ranking> rankings;
+    run_rankings rankings;
     plan chosen;
     std::vector<target_id> targets;
     std::string loops;
@@ -49,18 +42,7 @@ struct act {
                                [&](const target_edit& edit) { return edit.target == one; });
         });
     }
-    /// Empty where this act has no such ranking.
-    [[nodiscard]] std::span<const std::size_t> ranks_in(const std::string& name) const {
-        for (const ranking& one : rankings)
-            if (one.name == name) return one.ranks;
-        return {};
-    }
     [[nodiscard]] bool is_mended() const { return mended && *mended <= mended_divergence; }
-    [[nodiscard]] bool baselines_miss() const {
-        return std::none_of(rankings.begin(), rankings.end(), [](const ranking& one) {
-            return one.is_baseline && std::find(one.ranks.begin(), one.ranks.end(), 1) != one.ranks.end();
-        });
-    }
 };
 
 std::size_t loops_of(const boost::json::value& arm) {
@@ -106,12 +88,6 @@ std::vector<act> read_acts(const boost::json::array& acts, const std::string& wh
     return read;
 }
 
-std::string ranks_text(std::span<const std::size_t> ranks) {
-    std::string text;
-    for (const std::size_t rank : ranks) text += (text.empty() ? "" : ", ") + (rank == 0 ? "-" : std::to_string(rank));
-    return text;
-}
-
 std::string rows_text(const std::vector<act>& acts) {
     using enum alignment;
     std::vector<table_column> columns{{"seed", right}, {"draws", right}, {"planted"}};
@@ -123,29 +99,9 @@ std::string rows_text(const std::vector<act>& acts) {
     const auto kl_text = [](const std::optional<double>& kl) { return kl ? fixed_text(*kl, 4) : "-"; };
     for (const act& one : acts) {
         std::vector<std::string> cells{one.seed, std::to_string(one.draws), one.planted};
-        for (const ranking& told : acts.front().rankings) cells.push_back(ranks_text(one.ranks_in(told.name)));
+        for (const ranking& told : acts.front().rankings) cells.push_back(ranks_text(one.rankings, told.name));
         cells.push_back(one.chosen.empty() ? "nothing" : brief(one.chosen));
         cells.insert(cells.end(), {one.loops, kl_text(one.mended), kl_text(one.suppressed)});
-        rows.add(std::move(cells));
-    }
-    return rows.text();
-}
-
-/// Share of the planted targets that are among the first 1, 3 and 10 of each ranking; no more than that many of an act
-/// can be.
-std::string precision_text(const std::vector<act>& acts) {
-    table rows({{"ranking"}, {"first"}, {"among 3"}, {"among 10"}});
-    for (const ranking& told : acts.front().rankings) {
-        std::vector<std::string> cells{told.name};
-        for (const std::size_t most : {1U, 3U, 10U}) {
-            std::size_t hits = 0, all = 0;
-            for (const act& one : acts) {
-                const std::span<const std::size_t> ranks = one.ranks_in(told.name);
-                all += std::min(most, ranks.size());
-                for (const std::size_t rank : ranks) hits += rank >= 1 && rank <= most;
-            }
-            cells.push_back(std::to_string(hits) + "/" + std::to_string(all));
-        }
         rows.add(std::move(cells));
     }
     return rows.text();
@@ -161,19 +117,15 @@ std::string tally_text(const boost::json::array& documents, const std::string& w
     };
     std::size_t draws = 0;
     for (const act& one : acts) draws += one.draws;
-    std::string text =
-        rows_text(acts) + "\nof " + std::to_string(acts.size()) + " (" + std::to_string(draws) +
-        " draws): all that was planted is edited in " + count([](const act& one) { return one.edits_all(); }) +
-        ", the divergence is at most " + fixed_text(mended_divergence, 2) + " in " +
-        count([](const act& one) { return one.is_mended(); }) + ", both in " +
-        count([](const act& one) { return one.edits_all() && one.is_mended(); }) + "\n\n" + precision_text(acts);
-    std::vector<act> hard;
-    std::copy_if(acts.begin(), acts.end(), std::back_inserter(hard),
-                 [](const act& one) { return one.baselines_miss(); });
-    if (!hard.empty())
-        text += "\nthe " + std::to_string(hard.size()) + " in which no baseline ranks a planted target first\n" +
-                precision_text(hard);
-    return text;
+    std::string text = rows_text(acts) + "\nof " + std::to_string(acts.size()) + " (" + std::to_string(draws) +
+                       " draws): all that was planted is edited in " +
+                       count([](const act& one) { return one.edits_all(); }) + ", the divergence is at most " +
+                       fixed_text(mended_divergence, 2) + " in " +
+                       count([](const act& one) { return one.is_mended(); }) + ", both in " +
+                       count([](const act& one) { return one.edits_all() && one.is_mended(); }) + "\n\n";
+    std::vector<run_rankings> runs;
+    for (const act& one : acts) runs.push_back(one.rankings);
+    return text + precisions_text(runs);
 }
 
 }  // namespace tool

@@ -109,6 +109,7 @@ boost::json::object conditions_of(const compare_request& request, const any_chec
     made["most_runs"] = request.localize.most_runs;
     made["drawn"] = request.compare.drawn;
     made["costly"] = request.compare.costly;
+    made["evaluations"] = request.compare.evaluations;
     made["best"] = request.compare.best;
     made["seed"] = request.compare.seed;
     made["objective"] = request.objective;

@@ -69,8 +69,14 @@ void add_comparison(CLI::App& command, localize_flags& flags) {
     add("--drawn", flags.compare.drawn, "Targets of each kind, drawn evenly over layers, that are ablated exactly");
     add("--best", flags.compare.best, "Best of each method that are ablated besides");
     add("--top", flags.compare.top, "How many best the overlap is about");
-    command.add_flag("--costly", flags.compare.costly, "Also the methods that take minutes to hours for a loop")
-        ->needs(compare);
+    CLI::Option* const costly =
+        command.add_flag("--costly", flags.compare.costly, "Also the methods that take minutes to hours for a loop")
+            ->needs(compare);
+    command.add_option("--evaluations", flags.compare.evaluations, "Gradients of each path that these go along")
+        ->check(CLI::Range(integrated_gradients::least_evaluations, std::size_t{4096}))
+        ->type_name("N")
+        ->capture_default_str()
+        ->needs(costly);
     command.add_option("--objective", flags.objective, "What is explained at the decisions of a loop")
         ->check(CLI::IsMember(choices_of(any_objective::names)))
         ->type_name("NAME")

@@ -1,7 +1,7 @@
 // Copyright 2026 The unloop authors
 // SPDX-License-Identifier: Apache-2.0
 
-// unloop tally: what several runs of the demo's first act say together, be they of one process or of many.
+// unloop tally: what several planted faults say together, be they of one process or of many.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <memory>  // flags that outlive their function
@@ -12,6 +12,7 @@
 #include "act_tally.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "precision.hpp"
 
 namespace tool {
 
@@ -19,38 +20,57 @@ namespace {
 
 using namespace unloop;
 
-/// The acts of one document of the demo.
-boost::json::array acts_in(const std::string& path) {
-    const boost::json::value document = read_json(path);
-    if (const boost::json::object* const object = document.if_object()) {
-        if (const auto* const one = object->if_contains("act_1")) return {*one};
-        const auto* const many = object->if_contains("act_1_of_seeds");
-        if (many != nullptr && many->is_array()) return many->get_array();
+/// What was told of each planted fault.
+struct told_faults {
+    boost::json::array acts, comparisons;
+
+    void add(const std::string& path) {
+        const boost::json::value document = read_json(path);
+        const boost::json::object* const object = document.if_object();
+        const auto held = [&](const char* name) { return object == nullptr ? nullptr : object->if_contains(name); };
+        if (const auto* const one = held("act_1"))
+            add_act(*one, path);
+        else if (const auto* const many = held("act_1_of_seeds"); many != nullptr && many->is_array())
+            for (const boost::json::value& act : many->get_array()) add_act(act, path);
+        else if (held("methods") != nullptr)
+            add_comparison(document, path);
+        else
+            throw error(file_place{path, {}, {}},
+                        "holds no act_1, act_1_of_seeds or methods, which unloop demo and unloop localize --compare "
+                        "write");
     }
-    throw error(file_place{path, {}, {}}, "holds neither act_1 nor act_1_of_seeds, which unloop demo writes");
-}
+
+  private:
+    // A document is told by itself first, so that a file that is not understood is named.
+    void add_act(const boost::json::value& act, const std::string& path) {
+        (void)tally_text({act}, path);
+        acts.push_back(act);
+    }
+    void add_comparison(const boost::json::value& document, const std::string& path) {
+        (void)comparisons_text({document}, path);
+        comparisons.push_back(document);
+    }
+};
 
 }  // namespace
 
 void add_tally(CLI::App& app, context& /*shared*/) {
     auto files = std::make_shared<std::vector<std::string>>();
-    CLI::App* const command =
-        app.add_subcommand("tally", "Tell what several runs of the demo's first act say together");
-    command->add_option("FILE", *files, "demo.json of each run")->type_name("FILE ...")->required();
+    CLI::App* const command = app.add_subcommand("tally", "Tell what several planted faults say together");
+    command->add_option("FILE", *files, "What demo --act 1, or localize --compare --seal --json, wrote of each")
+        ->type_name("FILE ...")
+        ->required();
     command->footer(
         "Example:\n"
         "  unloop demo --model model.gguf --act 1 --seed 1 --folder one\n"
         "  unloop demo --model model.gguf --act 1 --seed 2 --folder two\n"
         "  unloop tally one/demo.json two/demo.json");
     command->callback([files] {
-        boost::json::array acts;
-        std::string text;
-        for (const std::string& path : *files)
-            for (boost::json::value& one : acts_in(path)) {
-                (void)tally_text({one}, path);  // so that a file that is not understood is named
-                acts.push_back(std::move(one));
-            }
-        print(tally_text(acts, files->front()));
+        told_faults told;
+        for (const std::string& path : *files) told.add(path);
+        const std::string acts = tally_text(told.acts, files->front());
+        const std::string comparisons = comparisons_text(told.comparisons, files->front());
+        print(acts + (acts.empty() || comparisons.empty() ? "" : "\n") + comparisons);
     });
 }
 

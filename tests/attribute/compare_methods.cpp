@@ -130,6 +130,12 @@ TEST_CASE("a method that is exact agrees with exact ablation, and finds what is 
     CHECK((drawn >= 12 * 3 - 10 && drawn < found.tried.size()));
 }
 
+const target_scores& named(const method_comparisons& found, std::string_view name) {
+    return std::find_if(found.methods.begin(), found.methods.end(),
+                        [&](const method_comparison& one) { return one.name == name; })
+        ->scores;
+}
+
 TEST_CASE("methods that count positions count those of the options, and exact ablation goes over all") {
     small_comparison small;
     small.runs.resize(1);
@@ -137,11 +143,6 @@ TEST_CASE("methods that count positions count those of the options, and exact ab
     const auto all = small.compare({}, none, no_progress{});
     small.options.positions = inside_loop{};
     const auto inside = small.compare({}, none, no_progress{});
-    const auto named = [](const method_comparisons& found, std::string_view name) {
-        return std::find_if(found.methods.begin(), found.methods.end(),
-                            [&](const method_comparison& one) { return one.name == name; })
-            ->scores;
-    };
     const auto gradient =
         gradient_x_activation<inside_loop>{}.score(small.model, small.runs[0], loop_margin{}, small.pool);
     CHECK(named(inside, "gradient_x_activation") == gradient);
@@ -150,10 +151,11 @@ TEST_CASE("methods that count positions count those of the options, and exact ab
     CHECK(named(all, "mine") == named(inside, "mine"));
 }
 
-TEST_CASE("costly methods join where they are asked for") {
+TEST_CASE("costly methods join where they are asked for, with as many evaluations") {
     small_comparison small;
     small.runs.resize(1);
     small.options.costly = true;
+    small.options.evaluations = 5;
     no_value_memory none;
     const auto found = small.compare({}, none, no_progress{});
     std::size_t listed = 0;
@@ -162,6 +164,13 @@ TEST_CASE("costly methods join where they are asked for") {
         CHECK(found.methods[listed++].role == one.role);
     });
     CHECK(found.methods[listed].name == "mine");
+    const auto score = [&](const auto& method) {
+        return method.score(small.model, small.runs[0], loop_margin{}, small.pool);
+    };
+    CHECK(named(found, "integrated_gradients") == score(integrated_gradients(5)));
+    CHECK(named(found, "layer_conductance") == score(layer_conductance{5}));
+    CHECK(named(found, "integrated_gradients") != score(integrated_gradients(7)));
+    CHECK(named(found, "layer_conductance") != score(layer_conductance{7}));
 }
 
 TEST_CASE("a comparison that is stopped goes on where it was") {

@@ -4,6 +4,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <unloop/attribute/method_list.hpp>
 
+#include <algorithm>
+
 #include "tool/run_tool.hpp"
 
 namespace {
@@ -49,6 +51,21 @@ TEST_CASE("localize --compare judges every method by exact ablation", "[tool]") 
         has_sealed = has_sealed || (one.at("kind") == "neuron" && one.at("layer") == 2 && one.at("neuron") == 17);
     CHECK(has_sealed);
 
+    test::write_file(folder.file("told"), std::as_bytes(std::span(told.out)));
+    const auto tally = tool::run({"tally", folder.file("told"), folder.file("told")});
+    INFO(tally.out << tally.err);
+    REQUIRE(tally.code == 0);
+    std::string rows = tally.out.substr(tally.out.find("\nranking"));
+    rows.erase(std::unique(rows.begin(), rows.end(), [](char a, char b) { return a == ' ' && b == ' '; }), rows.end());
+    for (const boost::json::value& method : document.at("methods").as_array()) {
+        std::string row = "\n" + std::string(method.at("role") == "baseline" ? "baseline " : "") +
+                          std::string(method.at("name").as_string());
+        const bool scores_neurons = !method.at("kinds").as_array().empty();  // those of experts have none to score
+        for (const int most : {1, 3, 10}) row += method.at("ranks").at(0).to_number<int>() <= most ? " 2/2" : " 0/2";
+        INFO(row);
+        CHECK((rows.find(row) != std::string::npos) == scores_neurons);
+    }
+
     const auto table = tool::run(small_comparison({}));
     REQUIRE(table.code == 0);
     CHECK(table.err.find("a gradient over the longest loop takes ") == 0);
@@ -86,6 +103,12 @@ TEST_CASE("localize --compare explains the objective that is named, at the posit
 TEST_CASE("localize --compare refuses what it cannot use, on one line", "[tool]") {
     CHECK(tool::run({"localize", "--model", dense, "--seal", "x"}).code == 2);
     CHECK(tool::run(small_comparison({"--heads", "2"})).code == 2);
+    CHECK(tool::run(small_comparison({"--evaluations", "8"})).code == 2);
+    CHECK(tool::run(small_comparison({"--costly", "--evaluations", "2"})).code == 2);
+    const test::scratch_folder folder;
+    const auto told = tool::run(small_comparison({"--json"}));
+    test::write_file(folder.file("unsealed"), std::as_bytes(std::span(told.out)));
+    CHECK(tool::run({"tally", folder.file("unsealed")}).failed_on_one_line(3));
     CHECK(tool::run(small_comparison({"--seal", "no_such_seal"})).failed_on_one_line(3));
 }
 

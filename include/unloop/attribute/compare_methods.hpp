@@ -99,7 +99,7 @@ class method_comparer {
                 if (Listed::role != method_role::costly || options_.costly)
                     score(listed.method, Listed::role, memory, progress, records);
             },
-            options_.positions);
+            options_.positions, options_.evaluations);
         (score(own, method_role::compared, memory, progress, records), ...);
         choose(planted);
         ablate(memory, progress);

@@ -118,12 +118,16 @@ class integrated_gradients {
   public:
     static constexpr std::string_view name = "integrated_gradients";
 
+    static constexpr std::size_t default_evaluations = 64, least_evaluations = 3;
+
     /// The baseline is the run's own answer before the loop.
-    integrated_gradients() = default;
-    /// `baseline` must outlive it; at least 3 evaluations.
-    explicit integrated_gradients(const mean_activations& baseline, std::size_t evaluations = 64)
-        : baseline_(&baseline), evaluations_(evaluations) {
-        expects(evaluations >= 3, "integrated_gradients: at least 3 evaluations");
+    explicit integrated_gradients(std::size_t evaluations = default_evaluations) : evaluations_(evaluations) {
+        expects(evaluations >= least_evaluations, "integrated_gradients: at least 3 evaluations");
+    }
+    /// `baseline` must outlive it.
+    explicit integrated_gradients(const mean_activations& baseline, std::size_t evaluations = default_evaluations)
+        : integrated_gradients(evaluations) {
+        baseline_ = &baseline;
     }
 
     /// Forward and backward passes that scoring a run takes; one of half of the layers counts half.
@@ -218,7 +222,7 @@ class integrated_gradients {
     }
 
     const mean_activations* baseline_ = nullptr;
-    std::size_t evaluations_ = 64;
+    std::size_t evaluations_;
 };
 
 }  // namespace unloop::inline v0

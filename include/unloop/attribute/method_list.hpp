@@ -46,16 +46,18 @@ struct listed_method {
 };
 
 /// Calls `visit(listed_method)` for every method of the library. What is scored, compared and told goes by this list:
-/// a further method is a line here. Methods that count the parts of positions count those of `positions`.
+/// a further method is a line here. Methods that count the parts of positions count those of `positions`; those that go
+/// along a path take `evaluations` gradients of it.
 template <class Visitor, class Positions = all_positions>
-void for_each_method(const Visitor& visit, const Positions& positions = {}) {
+void for_each_method(const Visitor& visit, const Positions& positions = {},
+                     std::size_t evaluations = integrated_gradients::default_evaluations) {
     using enum method_role;
     visit(listed_method<proposes, direct_logit>{});
     visit(listed_method<proposes, onset_difference>{});
     visit(listed_method<compared, gradient_x_activation<Positions>>{{.positions = positions}});
     visit(listed_method<compared, attribution_patching<Positions>>{{.positions = positions}});
-    visit(listed_method<costly, integrated_gradients>{});
-    visit(listed_method<costly, layer_conductance>{});
+    visit(listed_method<costly, integrated_gradients>{integrated_gradients(evaluations)});
+    visit(listed_method<costly, layer_conductance>{{evaluations}});
     visit(listed_method<compared, activation_ratio>{});
     visit(listed_method<compared, expert_output_norm<Positions>>{{.positions = positions}});
     visit(listed_method<compared, routing_rate_difference>{});
