@@ -53,6 +53,11 @@ std::vector<float> results_of_kernels() {
         out = a, kernels::softmax(backend_of_target, out), record(results, out);
         out = a, results.push_back(kernels::exp_sum(backend_of_target, 1.5F, out)), record(results, out);
         results.push_back(kernels::log_sum_exp(backend_of_target, a));
+        results.push_back(static_cast<float>(kernels::argmax(backend_of_target, a)));
+        for (const rotary_layout layout : {rotary_layout::halves, rotary_layout::interleaved}) {
+            std::vector<float> head = laws::detail::some_values(2 * n, 15);
+            kernels::rotary(backend_of_target, layout, a, b, head), record(results, head);
+        }
         kernels::gated_product<kernels::silu_t>(backend_of_target, a, b, out), record(results, out);
         kernels::gated_product<kernels::gelu_tanh_t>(backend_of_target, a, b, out), record(results, out);
     }

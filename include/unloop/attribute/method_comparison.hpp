@@ -26,8 +26,8 @@ struct compare_options {
     std::size_t batch = 8;    ///< candidates a pass of exact ablation
     any_positions positions = {};  ///< whose parts are counted by methods that do; exact ablation is over all
     bool costly = false;           ///< methods of `method_role::costly` too
-    std::size_t evaluations = 64;  ///< of the path that these go along
-    double least_seconds = 2;      ///< pieces of work that took less are not worth a place in a memory
+    std::size_t evaluations = integrated_gradients::default_evaluations;  ///< of the path that these go along
+    double least_seconds = 2;  ///< pieces of work that took less are not worth a place in a memory
 };
 
 /// How a method and exact ablation agree on the targets of one kind.

@@ -16,37 +16,31 @@
 HWY_BEFORE_NAMESPACE();
 namespace unloop::inline v0::backend::HWY_NAMESPACE {
 
-/// One pair a lane.
-HWY_INLINE void turn_pairs(const float* cosine, const float* sine, lane_vector& low, lane_vector& high) {
-    const lane_vector cos = hn::LoadU(lane_tag(), cosine), sin = hn::LoadU(lane_tag(), sine);
-    const lane_vector turned = hn::Sub(hn::Mul(low, cos), hn::Mul(high, sin));
-    high = hn::Add(hn::Mul(high, cos), hn::Mul(low, sin));
-    low = turned;
+/// Pairs from `i` on, one a lane, as many as fill vectors of `tag`.
+template <class Tag>
+HWY_INLINE void turn_pairs(Tag tag, rotary_layout layout, const float* cosine, const float* sine, std::size_t pairs,
+                           float* head, std::size_t& i) {
+    const bool halves = layout == rotary_layout::halves;
+    for (; i + hn::Lanes(tag) <= pairs; i += hn::Lanes(tag)) {
+        hn::Vec<Tag> low, high;
+        if (halves)
+            low = hn::LoadU(tag, head + i), high = hn::LoadU(tag, head + pairs + i);
+        else
+            hn::LoadInterleaved2(tag, head + 2 * i, low, high);
+        const auto cos = hn::LoadU(tag, cosine + i), sin = hn::LoadU(tag, sine + i);
+        const auto turned_low = hn::Sub(hn::Mul(low, cos), hn::Mul(high, sin));
+        const auto turned_high = hn::Add(hn::Mul(high, cos), hn::Mul(low, sin));
+        if (halves)
+            hn::StoreU(turned_low, tag, head + i), hn::StoreU(turned_high, tag, head + pairs + i);
+        else
+            hn::StoreInterleaved2(turned_low, turned_high, tag, head + 2 * i);
+    }
 }
 
 inline void rotary(rotary_layout layout, const float* cosine, const float* sine, std::size_t pairs, float* head) {
-    const std::size_t whole = pairs / vector_lanes * vector_lanes;
-    lane_vector low, high;
-    if (layout == rotary_layout::halves) {
-        for (std::size_t i = 0; i < whole; i += vector_lanes) {
-            low = hn::LoadU(lane_tag(), head + i), high = hn::LoadU(lane_tag(), head + pairs + i);
-            turn_pairs(cosine + i, sine + i, low, high);
-            hn::StoreU(low, lane_tag(), head + i), hn::StoreU(high, lane_tag(), head + pairs + i);
-        }
-    } else {
-        for (std::size_t i = 0; i < whole; i += vector_lanes) {
-            hn::LoadInterleaved2(lane_tag(), head + 2 * i, low, high);
-            turn_pairs(cosine + i, sine + i, low, high);
-            hn::StoreInterleaved2(low, high, lane_tag(), head + 2 * i);
-        }
-    }
-    for (std::size_t i = whole; i < pairs; ++i) {
-        float& a = head[layout == rotary_layout::halves ? i : 2 * i];
-        float& b = head[layout == rotary_layout::halves ? pairs + i : 2 * i + 1];
-        const float turned = a * cosine[i] - b * sine[i];
-        b = b * cosine[i] + a * sine[i];
-        a = turned;
-    }
+    std::size_t i = 0;
+    turn_pairs(lane_tag(), layout, cosine, sine, pairs, head, i);
+    turn_pairs(hn::CappedTag<float, 1>(), layout, cosine, sine, pairs, head, i);
 }
 
 }  // namespace unloop::inline v0::backend::HWY_NAMESPACE
