@@ -139,10 +139,8 @@ HWY_NOINLINE void add_tail_products(const tile_input& in, float* sums) {
 
 /// `Rows` rows against `Batch` rows of x; sums: [batch][panel_rows][lane] keep what is between two vectors of a step
 /// and between two panels of columns, out: [batch][rows] is written at the end.
-/// Not inlined: beside other tiles GCC runs out of registers, and halves the speed.
 template <std::size_t Rows, std::size_t Batch>
-HWY_NOINLINE void multiply_tile(const tile_input& in, panel_step step, float* sums, float* out,
-                                std::size_t out_stride) {
+HWY_INLINE void multiply_tile(const tile_input& in, panel_step step, float* sums, float* out, std::size_t out_stride) {
     constexpr std::size_t last = vectors_a_step - 1;
     register_tile<Rows, Batch> tile;
     for (std::size_t v = 0; v < last; ++v) {
