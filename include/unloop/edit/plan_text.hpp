@@ -67,6 +67,8 @@ template <target_type Id>
     return text;
 }
 
+namespace detail {
+
 /// " 29.545=0 29.12=0.5": what edits are called in a memory.
 template <class Edits>
 [[nodiscard]] std::string key_of(const Edits& edits) {
@@ -74,6 +76,8 @@ template <class Edits>
     for (const auto& one : edits) key += " " + to_string(one);
     return key;
 }
+
+}  // namespace detail
 
 /// Reads "LAYER.NEURON", "LAYER.EXPERT" or "LAYER.EXPERT.NEURON". Throws `error` naming the text unless these are
 /// integers that are not negative.
